@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.aggregation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.postgres;
+
+import org.jspecify.annotations.NullMarked;

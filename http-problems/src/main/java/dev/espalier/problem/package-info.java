@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.problem;
+
+import org.jspecify.annotations.NullMarked;

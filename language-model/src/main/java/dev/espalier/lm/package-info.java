@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.lm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.local;
+
+import org.jspecify.annotations.NullMarked;

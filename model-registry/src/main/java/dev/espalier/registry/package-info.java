@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.orchestrator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.postgres.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.tensors;
+
+import org.jspecify.annotations.NullMarked;

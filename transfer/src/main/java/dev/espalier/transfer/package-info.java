@@ -1,0 +1,4 @@
+@NullMarked
+package dev.espalier.transfer;
+
+import org.jspecify.annotations.NullMarked;
