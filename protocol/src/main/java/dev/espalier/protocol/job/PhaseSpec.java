@@ -1,0 +1,77 @@
+package dev.espalier.protocol.job;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+
+/** One stretch of rounds that all do the same kind of work. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes(@JsonSubTypes.Type(value = PhaseSpec.FineTune.class, name = "FINE_TUNE"))
+@Schema(
+        discriminatorProperty = "kind",
+        discriminatorMapping =
+                @DiscriminatorMapping(value = "FINE_TUNE", schema = PhaseSpec.FineTune.class),
+        oneOf = PhaseSpec.FineTune.class)
+public sealed interface PhaseSpec {
+
+    int rounds();
+
+    SelectionSpec selection();
+
+    AggregationSpec aggregation();
+
+    /** How long a round waits for its updates, and then for its evaluation. */
+    Duration deadline();
+
+    /** Share of the cohort, in (0, 1], that must have handed in when the deadline passes. */
+    Double quorum();
+
+    /**
+     * Clients train a LoRA adapter on a frozen base.
+     *
+     * @param rounds how many rounds
+     * @param selection absent: everyone who is eligible
+     * @param aggregation absent: federated averaging
+     * @param deadline absent: ten minutes
+     * @param quorum absent: 0.5
+     */
+    @Schema(name = "FineTunePhase", description = "Clients train a LoRA adapter on a frozen base.")
+    record FineTune(
+            @Schema(example = "4") @Min(1) @Max(10_000) int rounds,
+            @Valid SelectionSpec selection,
+            @Valid @NotNull AdapterSpec adapter,
+            @Valid AggregationSpec aggregation,
+            @Valid @NotNull TrainingSpec training,
+            @Schema(
+                            type = "string",
+                            description =
+                                    "ISO 8601, from PT5S to P7D. How long a round waits for"
+                                            + " updates.",
+                            defaultValue = "PT10M",
+                            example = "PT10M")
+                    Duration deadline,
+            @Schema(
+                            description =
+                                    "Share of the cohort that must be in when the deadline passes.",
+                            defaultValue = "0.5")
+                    @DecimalMin(value = "0", inclusive = false)
+                    @DecimalMax("1")
+                    Double quorum)
+            implements PhaseSpec {
+
+        public FineTune {
+            selection = selection == null ? new SelectionSpec.All() : selection;
+            aggregation = aggregation == null ? new AggregationSpec.FedAvg(null) : aggregation;
+            deadline = deadline == null ? Duration.ofMinutes(10) : deadline;
+            quorum = quorum == null ? 0.5 : quorum;
+        }
+    }
+}

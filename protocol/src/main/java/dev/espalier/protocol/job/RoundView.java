@@ -1,0 +1,107 @@
+package dev.espalier.protocol.job;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.work.Progress;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One round as its user sees it.
+ *
+ * @param number from 1 over all phases of the job
+ * @param parent the version the cohort trains from
+ * @param published the version the round became
+ * @param needed how many updates make the quorum
+ * @param reason why the round is VOID
+ * @param leftOut agents that could not be drawn, each with its reason
+ */
+public record RoundView(
+        RoundId id,
+        int number,
+        int phase,
+        RoundState state,
+        VersionRef parent,
+        @Nullable VersionRef published,
+        int needed,
+        List<Client> clients,
+        List<LeftOut> leftOut,
+        @Nullable Evaluation evaluation,
+        Traffic traffic,
+        Timing timing,
+        @Nullable String reason,
+        Instant startedAt,
+        Instant deadline,
+        @Nullable Instant endedAt) {
+
+    /** What became of one member of the cohort. */
+    public enum ClientOutcome {
+        /** Drawn; has not fetched its assignment yet. */
+        INVITED,
+        /** Has its assignment. */
+        WORKING,
+        /** Its update counts. */
+        ACCEPTED,
+        /** Its update was refused; the reason says why. */
+        REJECTED,
+        /** It said that it could not do it; the reason says why. */
+        FAILED,
+        /** The round was sealed without it. */
+        MISSED
+    }
+
+    /**
+     * @param progress the last it reported while WORKING
+     * @param examples training examples behind its update
+     * @param lossAfter mean training loss in nats of its last epoch
+     * @param bytesUp payload and masks of its update (algorithms.md D.6)
+     * @param wireBytesUp everything it sent as the update
+     */
+    public record Client(
+            AgentName agent,
+            ClientOutcome outcome,
+            @Nullable String reason,
+            @Nullable Progress progress,
+            long examples,
+            @Nullable Double lossAfter,
+            long bytesUp,
+            long taskHeadBytesUp,
+            long wireBytesUp,
+            long bytesDown,
+            double trainSeconds) {}
+
+    public record LeftOut(AgentName agent, String reason) {}
+
+    /**
+     * @param loss nats per example
+     */
+    public record Evaluation(long examples, double accuracy, double macroF1, double loss) {}
+
+    /**
+     * Bytes of the whole cohort in this round. One megabyte is 10^6 bytes.
+     *
+     * @param bytesUp values, masks and scalars of adapters and task head (algorithms.md D.6)
+     * @param taskHeadBytesUp the part of it that is the task head
+     * @param wireBytesUp everything on the wire, file framing included
+     * @param bytesDown what the cohort fetched
+     * @param denseBytesUp what the same clients would have sent as dense adapters in f32
+     */
+    public record Traffic(
+            long bytesUp,
+            long taskHeadBytesUp,
+            long wireBytesUp,
+            long bytesDown,
+            long denseBytesUp) {}
+
+    /**
+     * Seconds of this round.
+     *
+     * @param training sum over clients of the time they spent training
+     * @param aggregation combining and publishing
+     * @param waiting from the first update to the seal
+     * @param total from the draw to the end
+     */
+    public record Timing(double training, double aggregation, double waiting, double total) {}
+}

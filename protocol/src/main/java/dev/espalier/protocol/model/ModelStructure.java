@@ -1,0 +1,95 @@
+package dev.espalier.protocol.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What others must know of a base model to plan, to check updates and to count bytes, without
+ * opening its weights. Written by whoever registers the base; agents check it against the weights
+ * they load.
+ *
+ * @param family the {@code model_type} of its config.json, for example {@code bert}
+ * @param layers transformer layers
+ * @param hiddenSize width d
+ * @param maxPositions longest input, in tokens
+ * @param parameters number of weights in all files
+ * @param linears the linear layers inside the blocks, in the order of the weights file
+ * @param attentionBlocks multi-head attention sublayers with the names of their four linears
+ * @param classificationHead the linears that are trained along for sequence classification; {@code
+ *     out} 0 stands for the number of labels
+ * @param defaultTargetModules what LoRA adapts when a job names nothing (the common PEFT defaults)
+ */
+public record ModelStructure(
+        @NotNull @Size(min = 1, max = 63) String family,
+        @Positive int layers,
+        @Positive int hiddenSize,
+        @Positive int maxPositions,
+        @Positive int vocabularySize,
+        @Positive long parameters,
+        @NotEmpty @Size(max = 100_000) List<@Valid @NotNull Linear> linears,
+        @NotNull @Size(max = 10_000) List<@Valid @NotNull AttentionBlock> attentionBlocks,
+        @NotNull @Size(max = 8) List<@Valid @NotNull Linear> classificationHead,
+        @NotNull @Size(max = 64) List<@NotNull String> defaultTargetModules) {
+
+    /**
+     * A linear layer {@code y = x Wᵀ (+ b)} with W [out, in].
+     *
+     * @param name full module name, for example {@code bert.encoder.layer.0.attention.self.query}
+     * @param bias whether it has a bias [out]
+     */
+    public record Linear(
+            @NotNull @Size(min = 1, max = 300) String name,
+            @Positive int in,
+            @PositiveOrZero int out,
+            boolean bias) {}
+
+    /**
+     * One multi-head attention sublayer. Head h owns rows {@code h*headSize .. (h+1)*headSize-1} of
+     * q, k and v, and the same columns of o (algorithms.md section 1).
+     *
+     * @param keyValueHeads fewer than {@code heads} where query heads share keys and values
+     */
+    public record AttentionBlock(
+            @NotNull @Size(min = 1, max = 300) String name,
+            @Positive int heads,
+            @Positive int keyValueHeads,
+            @Positive int headSize,
+            @NotNull String query,
+            @NotNull String key,
+            @NotNull String value,
+            @NotNull String output) {}
+
+    public ModelStructure {
+        linears = List.copyOf(linears);
+        attentionBlocks = List.copyOf(attentionBlocks);
+        classificationHead = List.copyOf(classificationHead);
+        defaultTargetModules = List.copyOf(defaultTargetModules);
+    }
+
+    public Optional<Linear> linear(String name) {
+        return linears.stream().filter(linear -> linear.name().equals(name)).findFirst();
+    }
+
+    /**
+     * The linears that a target names by PEFT's rule: the whole module name, or its end after a
+     * dot.
+     */
+    public List<Linear> targets(String target) {
+        return linears.stream()
+                .filter(linear ->
+                        linear.name().equals(target) || linear.name().endsWith("." + target))
+                .toList();
+    }
+
+    @JsonIgnore
+    public int heads() {
+        return attentionBlocks.stream().mapToInt(AttentionBlock::heads).sum();
+    }
+}

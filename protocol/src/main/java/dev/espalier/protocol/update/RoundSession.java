@@ -1,0 +1,44 @@
+package dev.espalier.protocol.update;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.TaskSpec;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.Size;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Opens one round at the aggregation service. Opening it again with the same content is free.
+ *
+ * @param parent the adapter version the cohort trains from
+ * @param deadline after it no update is taken, sealed or not
+ */
+public record RoundSession(
+        @NotNull RoundId round,
+        @NotNull JobId job,
+        @Positive int number,
+        @NotNull ModelName publishAs,
+        @NotNull VersionRef base,
+        @NotNull VersionRef parent,
+        @Valid @NotNull AdapterSpec adapter,
+        @Valid @NotNull TaskSpec task,
+        @Valid @NotNull AggregationSpec aggregation,
+        @NotEmpty @Size(max = 100_000) List<@Valid @NotNull Invitation> cohort,
+        @NotNull Instant deadline) {
+
+    /**
+     * @param tokenHash SHA-256 of the upload token that only this agent was given
+     */
+    public record Invitation(
+            @NotNull AgentName agent, @NotNull Digest tokenHash, @Valid @NotNull Scope scope) {}
+}

@@ -1,0 +1,70 @@
+package dev.espalier.protocol.update;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the aggregation service knows of a round.
+ *
+ * @param updates one for every member of the cohort, in ascending order of agent
+ * @param published the version the round became
+ * @param reason why it is VOID or FAILED
+ * @param aggregationSeconds combining and publishing
+ */
+public record RoundSessionView(
+        RoundId round,
+        State state,
+        List<UpdateView> updates,
+        @Nullable VersionRef published,
+        @Nullable String reason,
+        double aggregationSeconds) {
+
+    /** Where a session stands. */
+    public enum State {
+        /** Takes updates until its deadline. */
+        OPEN,
+        /** Takes none any more; combining is due or under way. */
+        SEALED,
+        /** The new version lies in the registry. Final. */
+        PUBLISHED,
+        /** Sealed with no update that counts; nothing was published. Final. */
+        VOID,
+        /** Given up by the orchestrator; its updates are deleted. Final. */
+        CANCELLED
+    }
+
+    /** What became of one agent's update. */
+    public enum UpdateState {
+        MISSING,
+        ACCEPTED,
+        REJECTED
+    }
+
+    /**
+     * @param reason why it was rejected
+     * @param bytesUp values, masks and scalars (algorithms.md D.6)
+     * @param taskHeadBytesUp the part of it that is the task head
+     * @param wireBytesUp size of the file
+     * @param changeNorm L2 norm of the change against the parent
+     */
+    public record UpdateView(
+            AgentName agent,
+            UpdateState state,
+            @Nullable String reason,
+            @Nullable Digest digest,
+            long bytesUp,
+            long taskHeadBytesUp,
+            long wireBytesUp,
+            long examples,
+            int steps,
+            @Nullable Double lossBefore,
+            @Nullable Double lossAfter,
+            double trainSeconds,
+            @Nullable Double changeNorm,
+            @Nullable Instant receivedAt) {}
+}

@@ -1,0 +1,39 @@
+package dev.espalier.protocol.update;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an update says of itself: JSON under {@link #METADATA_KEY} in the {@code __metadata__} of
+ * its safetensors file.
+ *
+ * @param schema of this manifest: 1
+ * @param parent the version it was trained from
+ * @param examples the client's training examples n_k, its weight
+ * @param lossBefore mean loss in nats of {@code parent} on the client's data, where it was measured
+ * @param lossAfter mean training loss of the last local epoch
+ */
+public record UpdateManifest(
+        @Min(1) @Max(1) int schema,
+        @NotNull RoundId round,
+        @NotNull AgentName agent,
+        @NotNull VersionRef parent,
+        @Valid @NotNull Scope scope,
+        @Positive long examples,
+        @Positive int steps,
+        @Nullable Double lossBefore,
+        @Nullable Double lossAfter,
+        @PositiveOrZero double trainSeconds) {
+
+    public static final int SCHEMA = 1;
+
+    public static final String METADATA_KEY = "espalier.update";
+}

@@ -1,0 +1,100 @@
+package dev.espalier.protocol.work;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.espalier.protocol.AssignmentId;
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.job.TrainingSpec;
+import dev.espalier.protocol.update.Scope;
+import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+
+/** One piece of work for one agent. Names data logically; never carries a path. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Assignment.Train.class, name = "TRAIN"),
+    @JsonSubTypes.Type(value = Assignment.Evaluate.class, name = "EVALUATE")
+})
+@Schema(
+        discriminatorProperty = "kind",
+        discriminatorMapping = {
+            @DiscriminatorMapping(value = "TRAIN", schema = Assignment.Train.class),
+            @DiscriminatorMapping(value = "EVALUATE", schema = Assignment.Evaluate.class)
+        },
+        oneOf = {Assignment.Train.class, Assignment.Evaluate.class})
+public sealed interface Assignment {
+
+    AssignmentId id();
+
+    JobId job();
+
+    RoundId round();
+
+    int roundNumber();
+
+    DataName data();
+
+    TaskSpec task();
+
+    /** The frozen base. */
+    VersionRef base();
+
+    /** The adapter to start from, or to evaluate. */
+    VersionRef adapter();
+
+    AdapterSpec adapterSpec();
+
+    Instant deadline();
+
+    /**
+     * Train the adapter on the agent's own training rows and upload what the scope names.
+     *
+     * @param seed of this agent in this round: shuffling, dropout and the draw of examples
+     * @param uploadToken lets the agent hand in this round's update, once
+     */
+    @Schema(name = "TrainAssignment")
+    record Train(
+            AssignmentId id,
+            JobId job,
+            RoundId round,
+            int roundNumber,
+            DataName data,
+            TaskSpec task,
+            VersionRef base,
+            VersionRef adapter,
+            AdapterSpec adapterSpec,
+            TrainingSpec training,
+            Scope scope,
+            long seed,
+            String uploadToken,
+            Instant deadline)
+            implements Assignment {
+
+        /** Without the token, which must not reach a log. */
+        @Override
+        public String toString() {
+            return "Train[" + id + ", round " + roundNumber + " of job " + job + "]";
+        }
+    }
+
+    /** Evaluate the adapter on the agent's held-out rows. */
+    @Schema(name = "EvaluateAssignment")
+    record Evaluate(
+            AssignmentId id,
+            JobId job,
+            RoundId round,
+            int roundNumber,
+            DataName data,
+            TaskSpec task,
+            VersionRef base,
+            VersionRef adapter,
+            AdapterSpec adapterSpec,
+            Instant deadline)
+            implements Assignment {}
+}
