@@ -1,0 +1,74 @@
+package dev.espalier.lm.adapter;
+
+import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.tensors.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Which tensors an adapter of that form has on that model. Immutable. */
+public final class AdapterLayout {
+
+    private final AdapterSettings settings;
+    private final List<LinearLayer> targets;
+    private final List<LinearLayer> head;
+    private final SortedMap<String, Shape> shapes = new TreeMap<>();
+
+    /**
+     * @throws IllegalArgumentException if no layer of the model is a target
+     */
+    public AdapterLayout(ModelStructure base, AdapterSettings settings) {
+        this.settings = settings;
+        this.targets = settings.targets().of(base);
+        this.head = settings.trainedHead(base);
+        for (LinearLayer linear : targets) {
+            shapes.put(AdapterKey.a(linear.module()), Shape.of(settings.rank(), linear.in()));
+            shapes.put(AdapterKey.b(linear.module()), Shape.of(linear.out(), settings.rank()));
+        }
+        for (LinearLayer linear : head) {
+            shapes.put(AdapterKey.replaced(linear.weight()), linear.weightShape());
+            shapes.put(AdapterKey.replaced(linear.bias()), Shape.of(linear.out()));
+        }
+    }
+
+    public AdapterSettings settings() {
+        return settings;
+    }
+
+    /** The layers that carry A and B, in the order of the forward pass. */
+    public List<LinearLayer> targets() {
+        return targets;
+    }
+
+    /** The layers of a trained task head; empty if it is frozen. */
+    public List<LinearLayer> head() {
+        return head;
+    }
+
+    /** All tensors by PEFT's name. */
+    public SortedMap<String, Shape> shapes() {
+        return new TreeMap<>(shapes);
+    }
+
+    /**
+     * @throws IllegalArgumentException naming each tensor that is missing, superfluous or of
+     *     another shape
+     */
+    public void check(AdapterWeights weights) {
+        SortedMap<String, Shape> given = weights.shapes();
+        List<String> wrong = new ArrayList<>();
+        shapes.forEach((name, shape) -> {
+            Shape other = given.remove(name);
+            if (!Objects.equals(shape, other)) {
+                wrong.add("%s must be %s, is %s".formatted(name, shape, other));
+            }
+        });
+        given.keySet().forEach(name -> wrong.add(name + " does not belong to it"));
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("the adapter does not fit: " + wrong);
+        }
+    }
+}

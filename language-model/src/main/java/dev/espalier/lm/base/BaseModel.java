@@ -1,0 +1,180 @@
+package dev.espalier.lm.base;
+
+import dev.espalier.lm.adapter.AdapterLayout;
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.FreshAdapter;
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.compute.Precision;
+import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelFamily;
+import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.bert.Bert;
+import dev.espalier.lm.tokens.TextTokenizer;
+import dev.espalier.lm.weights.FrozenWeights;
+import dev.espalier.lm.weights.ModelConfig;
+import dev.espalier.lm.weights.ModelFolder;
+import dev.espalier.lm.weights.ModelRefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pretrained model from a Hugging Face folder. Its weights are mapped, never changed, and shared:
+ * load it once per process, give it to every trainer, close it after the last of them.
+ *
+ * <p>Safe for many threads.
+ */
+public final class BaseModel implements AutoCloseable {
+
+    private final ModelFolder folder;
+    private final ModelFamily family;
+    private final FrozenWeights weights;
+    private final @Nullable TextTokenizer tokenizer;
+
+    private BaseModel(
+            ModelFolder folder,
+            ModelFamily family,
+            FrozenWeights weights,
+            @Nullable TextTokenizer tokenizer) {
+        this.folder = folder;
+        this.family = family;
+        this.weights = weights;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * @param folder holds {@code config.json}, the weights and, where texts are to be encoded,
+     *     {@code tokenizer.json}
+     * @throws ModelRefusedException if the folder is incomplete, contradicts itself, or asks for
+     *     something that is not supported; the message names it
+     */
+    public static BaseModel load(Path folder) throws IOException {
+        return load(folder, Precision.SINGLE);
+    }
+
+    /** As {@link #load(Path)}, computing in that precision. */
+    public static BaseModel load(Path folder, Precision precision) throws IOException {
+        ModelFolder files = ModelFolder.open(folder);
+        ModelFamily family = family(files.config());
+        TextTokenizer tokenizer = tokenizer(files, family.structure());
+        try {
+            return new BaseModel(files, family, weights(files, family, precision), tokenizer);
+        } catch (IOException | RuntimeException e) {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+            throw e;
+        }
+    }
+
+    private static ModelFamily family(ModelConfig config) {
+        String type = config.text("model_type");
+        return switch (type) {
+            case "bert" -> Bert.of(config);
+            default ->
+                    throw new ModelRefusedException(
+                            "config.json: model_type %s is not supported; supported: bert"
+                                    .formatted(type));
+        };
+    }
+
+    private static @Nullable TextTokenizer tokenizer(ModelFolder files, ModelStructure structure)
+            throws IOException {
+        if (!Files.isRegularFile(files.tokenizer())) {
+            return null;
+        }
+        TextTokenizer tokenizer = TextTokenizer.open(files.tokenizer());
+        if (tokenizer.vocabulary() > structure.vocabulary()) {
+            tokenizer.close();
+            throw new ModelRefusedException(
+                    "tokenizer.json knows %d ids, the model embeds %d"
+                            .formatted(tokenizer.vocabulary(), structure.vocabulary()));
+        }
+        return tokenizer;
+    }
+
+    private static FrozenWeights weights(ModelFolder files, ModelFamily family, Precision precision)
+            throws IOException {
+        List<String> head = new ArrayList<>();
+        for (LinearLayer linear : family.structure().taskHeadLinears()) {
+            head.add(linear.weight());
+            head.add(linear.bias());
+        }
+        return FrozenWeights.load(files, family::canonicalName, family.tensors(), head, precision);
+    }
+
+    public ModelFamily family() {
+        return family;
+    }
+
+    public ModelStructure structure() {
+        return family.structure();
+    }
+
+    public FrozenWeights weights() {
+        return weights;
+    }
+
+    /**
+     * @throws ModelRefusedException if the folder has no {@code tokenizer.json}
+     */
+    public TextTokenizer tokenizer() {
+        if (tokenizer == null) {
+            throw new ModelRefusedException(folder.tokenizer() + " is missing");
+        }
+        return tokenizer;
+    }
+
+    /** Whether the folder's own classification head is complete. */
+    public boolean hasTaskHead() {
+        return structure().taskHeadLinears().stream()
+                .allMatch(l -> weights.has(l.weight()) && weights.has(l.bias()));
+    }
+
+    /** Which tensors an adapter of that form has on this model. */
+    public AdapterLayout layout(AdapterSettings settings) {
+        if (settings.head() instanceof TaskHead.Frozen && !hasTaskHead()) {
+            throw new IllegalArgumentException(
+                    "the base model has no classification head of its own: train one");
+        }
+        return new AdapterLayout(structure(), settings);
+    }
+
+    /**
+     * First values of an adapter: it changes nothing yet. A trained head starts from the base's own
+     * where that has the same labels, else from chance.
+     */
+    public AdapterWeights freshAdapter(AdapterSettings settings, long seed) {
+        layout(settings);
+        boolean known = hasTaskHead() && settings.labels(structure()).equals(structure().labels());
+        return FreshAdapter.draw(
+                structure(),
+                settings,
+                seed,
+                name -> known ? Optional.of(weights.floats(name)) : Optional.empty());
+    }
+
+    /** The adapter in the engine, laid over this model. */
+    public LiveAdapter adapt(AdapterSettings settings, AdapterWeights values) {
+        return new LiveAdapter(weights, layout(settings), values);
+    }
+
+    ModelFolder folder() {
+        return folder;
+    }
+
+    /** Nothing may compute on this model during or after this. */
+    @Override
+    public void close() {
+        weights.close();
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}

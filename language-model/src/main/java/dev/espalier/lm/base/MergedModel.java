@@ -1,0 +1,97 @@
+package dev.espalier.lm.base;
+
+import dev.espalier.lm.adapter.AdapterDelta;
+import dev.espalier.lm.adapter.AdapterLayout;
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.weights.ModelFolder;
+import dev.espalier.tensors.Shape;
+import dev.espalier.tensors.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.SortedMap;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A base model with an adapter merged in, as a Hugging Face folder that transformers loads without
+ * PEFT: {@code W + (alpha / rank) · B A} in F32, the trained head, the labels.
+ */
+public final class MergedModel {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** Files that go with a tokenizer and are copied as they are. */
+    private static final List<String> TOKENIZER_FILES =
+            List.of(
+                    ModelFolder.TOKENIZER,
+                    "tokenizer_config.json",
+                    "special_tokens_map.json",
+                    "vocab.txt");
+
+    private MergedModel() {}
+
+    /**
+     * Writes {@code config.json}, {@code model.safetensors} and the tokenizer's files. The same
+     * model and adapter give the same bytes.
+     *
+     * @throws IllegalArgumentException if the weights do not fit the settings
+     */
+    public static void write(
+            BaseModel base, AdapterSettings settings, AdapterWeights weights, Path folder)
+            throws IOException {
+        AdapterLayout layout = base.layout(settings);
+        layout.check(weights);
+        Files.createDirectories(folder);
+        tensors(base, layout, new AdapterDelta(settings, weights))
+                .write(folder.resolve(ModelFolder.WEIGHTS));
+        writeConfig(base, settings, folder.resolve(ModelFolder.CONFIG));
+        copyTokenizer(base.folder().path(), folder);
+    }
+
+    private static SafetensorsWriter tensors(
+            BaseModel base, AdapterLayout layout, AdapterDelta delta) {
+        SortedMap<String, Shape> shapes = base.weights().shapes();
+        for (LinearLayer linear : layout.head()) {
+            shapes.put(linear.weight(), linear.weightShape());
+            shapes.put(linear.bias(), Shape.of(linear.out()));
+        }
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        shapes.forEach((name, shape) ->
+                writer.floats(
+                        name,
+                        shape,
+                        delta.mergedInto(name, shape, () -> base.weights().floats(name))));
+        return writer;
+    }
+
+    private static void writeConfig(BaseModel base, AdapterSettings settings, Path file)
+            throws IOException {
+        ObjectNode config = base.folder().config().toJson();
+        config.putArray("architectures").add(base.family().classifierArchitecture());
+        config.put("torch_dtype", "float32");
+        ObjectNode names = config.putObject("id2label");
+        ObjectNode ids = config.putObject("label2id");
+        List<String> labels = settings.labels(base.structure());
+        for (int id = 0; id < labels.size(); id++) {
+            names.put(Integer.toString(id), labels.get(id));
+            ids.put(labels.get(id), id);
+        }
+        Files.writeString(file, JSON.writeValueAsString(config));
+    }
+
+    private static void copyTokenizer(Path from, Path to) throws IOException {
+        for (String name : TOKENIZER_FILES) {
+            if (Files.isRegularFile(from.resolve(name))) {
+                Files.copy(
+                        from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.espalier.lm.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.norm.LayerNorm;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.weights.FrozenWeights;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass through a model: the frozen weights, the linear layers as an adapter leaves them, the
+ * dropout of this step and the native memory that the pass may use. Belongs to one thread.
+ *
+ * <p>Rules that keep the engine from leaking and from reading freed memory: in a binary operation
+ * the result of this step comes first and a weight second; a number that takes part in a product is
+ * a {@link #number}, because {@code NDArray.mul(Number)} frees an operand that the backward pass
+ * reads again.
+ */
+public final class Forward {
+
+    private final Workspace workspace;
+    private final FrozenWeights weights;
+    private final Linears linears;
+    private final Dropout modelDropout;
+    private final @Nullable ForwardObserver observer;
+
+    /**
+     * @param modelDropout the model's own dropout; {@link Dropout#NONE} outside training
+     */
+    public Forward(
+            Workspace workspace,
+            FrozenWeights weights,
+            Linears linears,
+            Dropout modelDropout,
+            @Nullable ForwardObserver observer) {
+        this.workspace = workspace;
+        this.weights = weights;
+        this.linears = linears;
+        this.modelDropout = modelDropout;
+        this.observer = observer;
+    }
+
+    public NDArray linear(String module, NDArray x) {
+        return linears.apply(module, x);
+    }
+
+    /**
+     * @param ids any shape
+     * @return the shape of ids and one more axis, the width of the table
+     */
+    public NDArray embed(String table, NDArray ids) {
+        return Embedding.embedding(ids, weights.get(table), SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /** Layer normalisation over the last axis (Ba et al. 2016). */
+    public NDArray layerNorm(String module, NDArray x, double epsilon) {
+        NDArray gain = weights.get(module + ".weight");
+        return LayerNorm.layerNorm(
+                        x,
+                        new Shape(gain.getShape().get(0)),
+                        gain,
+                        weights.get(module + ".bias"),
+                        (float) epsilon)
+                .singletonOrThrow();
+    }
+
+    public NDArray dropout(NDArray x, double probability) {
+        return modelDropout.apply(x, probability);
+    }
+
+    /** A number as an array without axes, in the model's precision. */
+    public NDArray number(double value) {
+        return workspace.manager().full(new Shape(), (float) value, weights.precision().type());
+    }
+
+    /** The positions 0, 1 ... length - 1 as ids. */
+    public NDArray positions(int length) {
+        return workspace.manager().arange(0, length, 1, DataType.INT64);
+    }
+
+    /** Frees all that the formula made but its result. */
+    public NDArray keepOnlyResult(Supplier<NDArray> formula) {
+        return workspace.keepOnlyResult(formula);
+    }
+
+    /** Whether rows that the result does not depend on are wanted too. */
+    public boolean isObserved() {
+        return observer != null;
+    }
+
+    public void showHiddenStates(int index, NDArray states) {
+        if (observer != null) {
+            observer.hiddenStates(index, states);
+        }
+    }
+
+    public void showAttention(int block, NDArray probabilities) {
+        if (observer != null) {
+            observer.attention(block, probabilities);
+        }
+    }
+}

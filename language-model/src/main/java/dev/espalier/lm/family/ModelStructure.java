@@ -1,0 +1,56 @@
+package dev.espalier.lm.family;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a base model consists of, for those who plan work on it without computing: adapters, byte
+ * and operation counts, scopes.
+ *
+ * @param family {@code model_type} of {@code config.json}
+ * @param hidden length of a token's state
+ * @param heads attention heads per block
+ * @param intermediate inner width of the feed-forward sublayer
+ * @param vocabulary rows of the embedding table
+ * @param maxPositions longest sequence, in tokens
+ * @param parameters numbers in the base model, task head not counted
+ * @param linears all linear layers that an adapter may sit on, in the order of the forward pass
+ * @param attention all attention sublayers, in the order of the forward pass
+ * @param taskHeadModule module that holds the classification head; PEFT's {@code modules_to_save}
+ * @param taskHeadLinears the head's layers; the last one's {@code out} is as the base has it
+ * @param labels class names of the base's own head
+ * @param initializerRange standard deviation of a new head's weights
+ */
+public record ModelStructure(
+        String family,
+        int layers,
+        int hidden,
+        int heads,
+        int headSize,
+        int intermediate,
+        int vocabulary,
+        int maxPositions,
+        long parameters,
+        List<LinearLayer> linears,
+        List<AttentionBlock> attention,
+        String taskHeadModule,
+        List<LinearLayer> taskHeadLinears,
+        List<String> labels,
+        double initializerRange) {
+
+    public ModelStructure {
+        linears = List.copyOf(linears);
+        attention = List.copyOf(attention);
+        taskHeadLinears = List.copyOf(taskHeadLinears);
+        labels = List.copyOf(labels);
+    }
+
+    /** The head's layers for so many classes. */
+    public List<LinearLayer> taskHead(int classes) {
+        LinearLayer last = taskHeadLinears.getLast();
+        List<LinearLayer> head =
+                new ArrayList<>(taskHeadLinears.subList(0, taskHeadLinears.size() - 1));
+        head.add(new LinearLayer(last.module(), last.in(), classes));
+        return List.copyOf(head);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.espalier.lm.train;
+
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.tokens.Example;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A training run that the caller drives step by step: between two steps it can be watched, saved,
+ * left alone for a while or given up.
+ *
+ * <p>The values after any number of steps depend on the arguments alone, bit for bit, at one thread
+ * per operation: not on pauses, on resuming from a checkpoint, nor on other runs in the process.
+ * One thread at a time may use it.
+ */
+public final class TrainingRun implements AutoCloseable {
+
+    private static final long ADAPTER_DROPOUT = 1;
+    private static final long MODEL_DROPOUT = 2;
+    private static final long ORDER = 3;
+
+    private final TrainingSettings settings;
+    private final String fingerprint;
+    private final List<Example> examples;
+    private final LiveAdapter adapter;
+    private final Classifier classifier;
+    private final TrainedTensors tensors;
+    private final AdamW optimiser;
+    private final BatchPlan plan;
+    private final int stepsPerEpoch;
+    private final int steps;
+
+    private int plannedEpoch = -1;
+    private List<int[]> batches = List.of();
+
+    private int step;
+    private long seen;
+    private double firstLoss;
+    private double lossSum;
+    private double lastLoss;
+
+    /** Starts where the checkpoint is, which may be before the first step. */
+    TrainingRun(
+            Classifier classifier,
+            LiveAdapter adapter,
+            TrainingSettings settings,
+            List<Example> examples,
+            TrainingCheckpoint from) {
+        this.classifier = classifier;
+        this.adapter = adapter;
+        this.settings = settings;
+        this.examples = List.copyOf(examples);
+        this.fingerprint = from.fingerprint();
+        int[] lengths = examples.stream().mapToInt(e -> e.tokens().length()).toArray();
+        plan = new BatchPlan(lengths, settings.batchSize(), settings.seed() ^ ORDER);
+        stepsPerEpoch = Math.ceilDiv(plan.batchesPerEpoch(), settings.accumulation());
+        steps = (int) Math.min(settings.maxSteps(), (long) settings.epochs() * stepsPerEpoch);
+        optimiser = new AdamW(settings.weightDecay());
+        tensors = new TrainedTensors(adapter, from.weights());
+        tensors.restoreMoments(from.firstMoments(), from.secondMoments());
+        step = from.step();
+        seen = from.examples();
+        firstLoss = from.firstLoss();
+        lossSum = from.lossSum();
+        lastLoss = from.lastLoss();
+    }
+
+    /** Optimiser steps of the whole run. */
+    public int steps() {
+        return steps;
+    }
+
+    public boolean isDone() {
+        return step >= steps;
+    }
+
+    /**
+     * Does the next optimiser step.
+     *
+     * @throws DivergedException if loss or gradient are no longer numbers; the values stay as they
+     *     were before the step
+     */
+    public StepReport step() {
+        if (isDone()) {
+            throw new IllegalStateException("all " + steps + " steps are done");
+        }
+        List<List<Example>> parts = nextBatches();
+        int count = parts.stream().mapToInt(List::size).sum();
+        double loss = backward(parts, count);
+        tensors.takeGradients();
+        double norm = tensors.gradientNorm();
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new DivergedException(step + 1, loss, norm);
+        }
+        tensors.clip(norm, settings.clipNorm());
+        double rate = learningRate();
+        tensors.step(optimiser, step + 1, rate);
+        record(loss, count);
+        return new StepReport(step, steps, loss, rate, norm, seen);
+    }
+
+    /**
+     * Does the steps that are left.
+     *
+     * @param stop asked before every step; true ends the run
+     */
+    public TrainingOutcome run(ProgressListener listener, BooleanSupplier stop) {
+        while (!isDone()) {
+            if (stop.getAsBoolean()) {
+                return new TrainingOutcome.Stopped(checkpoint());
+            }
+            listener.onStep(step());
+        }
+        return new TrainingOutcome.Finished(result());
+    }
+
+    /** The state after the steps done so far; stays as it is when the run goes on. */
+    public TrainingCheckpoint checkpoint() {
+        return new TrainingCheckpoint(
+                fingerprint,
+                tensors.values(),
+                tensors.first(),
+                tensors.second(),
+                step,
+                seen,
+                firstLoss,
+                lossSum,
+                lastLoss);
+    }
+
+    /** The values after the steps done so far. */
+    public AdapterWeights weights() {
+        return tensors.values();
+    }
+
+    /** What came of the steps done so far. */
+    public TrainingResult result() {
+        return new TrainingResult(
+                tensors.values(), step, seen, firstLoss, lossSum / step, lastLoss);
+    }
+
+    private double backward(List<List<Example>> parts, int count) {
+        double loss = 0;
+        for (int part = 0; part < parts.size(); part++) {
+            List<Example> batch = parts.get(part);
+            double share = (double) batch.size() / count;
+            loss += share * classifier.backward(batch, masks(part), share);
+        }
+        return loss;
+    }
+
+    private Classifier.Masks masks(int part) {
+        Dropout own = Dropout.of(settings.seed() ^ ADAPTER_DROPOUT, step, part);
+        Dropout model =
+                settings.modelDropout()
+                        ? Dropout.of(settings.seed() ^ MODEL_DROPOUT, step, part)
+                        : Dropout.NONE;
+        return new Classifier.Masks(own, model);
+    }
+
+    private List<List<Example>> nextBatches() {
+        int epoch = step / stepsPerEpoch;
+        if (epoch != plannedEpoch) {
+            batches = plan.epoch(epoch);
+            plannedEpoch = epoch;
+        }
+        int from = (step % stepsPerEpoch) * settings.accumulation();
+        int to = Math.min(from + settings.accumulation(), batches.size());
+        List<List<Example>> parts = new ArrayList<>();
+        for (int[] batch : batches.subList(from, to)) {
+            parts.add(Arrays.stream(batch).mapToObj(examples::get).toList());
+        }
+        return parts;
+    }
+
+    private double learningRate() {
+        int warmup = (int) Math.ceil(settings.warmupFraction() * steps);
+        return settings.learningRate() * settings.schedule().factor(step, warmup, steps);
+    }
+
+    private void record(double loss, int count) {
+        if (step == 0) {
+            firstLoss = loss;
+        }
+        lossSum += loss;
+        lastLoss = loss;
+        seen += count;
+        step++;
+    }
+
+    /** Frees the adapter; the base model stays. */
+    @Override
+    public void close() {
+        adapter.close();
+    }
+}

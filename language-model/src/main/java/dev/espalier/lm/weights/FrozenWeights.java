@@ -1,0 +1,175 @@
+package dev.espalier.lm.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.compute.NativeValues;
+import dev.espalier.lm.compute.Precision;
+import dev.espalier.tensors.DType;
+import dev.espalier.tensors.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * The weights of one base model in the engine, never changed, shared by all agents of a JVM.
+ *
+ * <p>F32 tensors are not copied: the engine computes on the pages of the mapped file, which the
+ * operating system shares between processes too. F16 and BF16 are widened to F32 once. Safe for
+ * many threads; nothing may use an array after {@link #close}.
+ */
+public final class FrozenWeights implements AutoCloseable {
+
+    private final NDManager manager;
+    private final List<SafetensorsFile> files;
+    private final Map<String, SafetensorsFile> homes = new HashMap<>();
+    private final Map<String, String> storedNames = new HashMap<>();
+    private final Map<String, NDArray> arrays = new HashMap<>();
+    private final Precision precision;
+
+    private FrozenWeights(List<SafetensorsFile> files, Precision precision) {
+        this.manager = Compute.newManager();
+        this.files = files;
+        this.precision = precision;
+    }
+
+    /**
+     * Loads the tensors that a family wants and no others.
+     *
+     * @param canonical from the name in the file to the name that the family uses
+     * @param wanted canonical names with their shapes
+     * @param optional taken along, whatever their shape, where the files have them
+     * @throws ModelRefusedException if a tensor is missing, comes twice or has another shape
+     */
+    public static FrozenWeights load(
+            ModelFolder folder,
+            UnaryOperator<String> canonical,
+            SortedMap<String, dev.espalier.tensors.Shape> wanted,
+            List<String> optional,
+            Precision precision)
+            throws IOException {
+        FrozenWeights weights = new FrozenWeights(folder.openWeights(), precision);
+        try {
+            weights.index(canonical);
+            wanted.forEach(weights::require);
+            wanted.keySet().forEach(weights::take);
+            optional.stream().filter(weights.homes::containsKey).forEach(weights::take);
+            return weights;
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** The parent for arrays that live as long as these weights. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    public boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    /** The frozen array of that canonical name. Must not be written to: it may be a mapped file. */
+    public NDArray get(String name) {
+        NDArray array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException("no weight is named " + name);
+        }
+        return array;
+    }
+
+    /** The shapes of all weights by canonical name. */
+    public SortedMap<String, dev.espalier.tensors.Shape> shapes() {
+        SortedMap<String, dev.espalier.tensors.Shape> shapes = new TreeMap<>();
+        arrays.keySet().forEach(name -> shapes.put(name, storedShape(name)));
+        return shapes;
+    }
+
+    /** The values of a weight as a new array, as stored, widened to F32. */
+    public float[] floats(String name) {
+        return home(name).floats(storedName(name));
+    }
+
+    private void index(UnaryOperator<String> canonical) {
+        for (SafetensorsFile file : files) {
+            for (String stored : file.names()) {
+                String name = canonical.apply(stored);
+                if (homes.putIfAbsent(name, file) != null) {
+                    throw new ModelRefusedException("tensor " + name + " is stored twice");
+                }
+                storedNames.put(name, stored);
+            }
+        }
+    }
+
+    private void require(String name, dev.espalier.tensors.Shape wanted) {
+        if (!homes.containsKey(name)) {
+            throw new ModelRefusedException("tensor " + name + " is missing");
+        }
+        if (!storedShape(name).equals(wanted)) {
+            throw new ModelRefusedException(
+                    "tensor %s has shape %s, config.json says %s"
+                            .formatted(name, storedShape(name), wanted));
+        }
+    }
+
+    private void take(String name) {
+        DType stored = home(name).info(storedName(name)).dtype();
+        if (!stored.isFloating()) {
+            throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
+        }
+        Shape shape = new Shape(storedShape(name).toArray());
+        boolean mappable = stored == DType.F32 && precision == Precision.SINGLE;
+        arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
+    }
+
+    private NDArray mapped(String name, Shape shape) {
+        MemorySegment bytes = home(name).bytes(storedName(name));
+        if (bytes.address() % Float.BYTES != 0 || bytes.byteSize() > Integer.MAX_VALUE) {
+            return widened(name, shape); // a header of odd length, or more than a buffer can hold
+        }
+        ByteBuffer buffer = bytes.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return manager.create(buffer, shape, DataType.FLOAT32);
+    }
+
+    private NDArray widened(String name, Shape shape) {
+        return NativeValues.create(manager, shape, precision, floats(name));
+    }
+
+    private SafetensorsFile home(String name) {
+        SafetensorsFile file = homes.get(name);
+        if (file == null) {
+            throw new IllegalArgumentException("no weight is named " + name);
+        }
+        return file;
+    }
+
+    private String storedName(String name) {
+        return storedNames.getOrDefault(name, name);
+    }
+
+    private dev.espalier.tensors.Shape storedShape(String name) {
+        return home(name).info(storedName(name)).shape();
+    }
+
+    /** Frees the arrays, then the mapping they lie in. */
+    @Override
+    public void close() {
+        manager.close();
+        files.forEach(SafetensorsFile::close);
+    }
+}
