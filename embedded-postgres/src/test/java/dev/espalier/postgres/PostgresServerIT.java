@@ -1,0 +1,83 @@
+package dev.espalier.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class PostgresServerIT {
+
+    @TempDir Path folder;
+
+    @Test
+    void whatWasWrittenIsThereAfterARestart() throws Exception {
+        try (PostgresServer server = PostgresServer.start(folder.resolve("data"))) {
+            execute(server, "create table kept (word text)");
+            execute(server, "insert into kept values ('yes')");
+        }
+
+        try (PostgresServer again = PostgresServer.start(folder.resolve("data"))) {
+            assertThat(ask(again, "select word from kept")).isEqualTo("yes");
+        }
+    }
+
+    @Test
+    @SuppressWarnings("resource") // never closed: that is what a killed process leaves behind
+    void aServerThatAKilledProcessLeftIsEndedAndItsDataIsWhole() throws Exception {
+        PostgresServer left = PostgresServer.start(folder.resolve("data"));
+        execute(left, "create table kept (word text)");
+
+        try (PostgresServer next = PostgresServer.start(folder.resolve("data"))) {
+            assertThat(next.port()).isNotEqualTo(left.port());
+            assertThat(ask(next, "select count(*) from kept")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void commitsAreDurableAgainstTheDefaultsOfTheLibrary() throws Exception {
+        try (PostgresServer server = PostgresServer.start(folder.resolve("data"))) {
+            assertThat(ask(server, "show fsync")).isEqualTo("on");
+            assertThat(ask(server, "show synchronous_commit")).isEqualTo("on");
+        }
+    }
+
+    @Test
+    void aConfiguredDatabaseKeepsTheEmbeddedOneAway() {
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(
+                                EmbeddedPostgresAutoConfiguration.class,
+                                DataSourceAutoConfiguration.class))
+                .withPropertyValues("spring.datasource.url=jdbc:postgresql://db.example/espalier")
+                .run(context -> assertThat(context).doesNotHaveBean(PostgresServer.class));
+    }
+
+    private static void execute(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = connect(server);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String ask(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = connect(server);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    private static Connection connect(PostgresServer server) throws SQLException {
+        return DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
+    }
+}
