@@ -18,6 +18,8 @@ public final class Shape {
     }
 
     /**
+     * A shape of these dimensions; none at all make a scalar.
+     *
      * @throws IllegalArgumentException for a negative dimension, or if the number of elements does
      *     not fit in a long
      */
@@ -30,6 +32,8 @@ public final class Shape {
     }
 
     /**
+     * Extent in one dimension.
+     *
      * @throws IndexOutOfBoundsException unless {@code 0 <= i < rank()}
      */
     public long dimension(int i) {

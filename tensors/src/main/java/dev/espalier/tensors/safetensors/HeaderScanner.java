@@ -132,15 +132,11 @@ final class HeaderScanner {
     }
 
     private void requirePairedSurrogates(CharSequence value) throws MalformedSafetensorsException {
-        for (int i = 0; i < value.length(); i++) {
-            if (!Character.isSurrogate(value.charAt(i))) {
-                continue;
-            }
-            if (i + 1 == value.length()
-                    || !Character.isSurrogatePair(value.charAt(i), value.charAt(i + 1))) {
-                throw refused("half of a surrogate pair");
-            }
-            i++;
+        boolean lone =
+                value.codePoints()
+                        .anyMatch(c -> c <= Character.MAX_VALUE && Character.isSurrogate((char) c));
+        if (lone) {
+            throw refused("half of a surrogate pair");
         }
     }
 

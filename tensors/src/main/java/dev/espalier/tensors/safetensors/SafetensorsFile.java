@@ -1,6 +1,7 @@
 package dev.espalier.tensors.safetensors;
 
 import dev.espalier.tensors.DType;
+import dev.espalier.tensors.FloatReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -72,6 +73,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
+     * Type, shape and place of one tensor.
+     *
      * @throws NoSuchElementException if there is no such tensor
      */
     public TensorInfo info(String name) {
@@ -111,6 +114,20 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public void floats(String name, long fromElement, float[] into, int offset, int count) {
         info(name).dtype().widen(bytes(name), fromElement, into, offset, count);
+    }
+
+    /**
+     * Slices of an F32, F16 or BF16 tensor, widened, without looking the name up again.
+     *
+     * @throws IllegalArgumentException if the tensor has another type
+     */
+    public FloatReader reader(String name) {
+        DType dtype = info(name).dtype();
+        if (!dtype.isFloating()) {
+            throw new IllegalArgumentException(
+                    "tensor " + Quoted.of(name) + " is " + dtype + ", not floating");
+        }
+        return FloatReader.of(bytes(name), dtype);
     }
 
     /**

@@ -34,6 +34,8 @@ public final class SafetensorsWriter {
     private record Entry(String name, DType dtype, Shape shape, TensorSource source) {}
 
     /**
+     * One entry of the header's free text.
+     *
      * @throws IllegalArgumentException if the key is taken
      */
     public SafetensorsWriter metadata(String key, String value) {
