@@ -1,6 +1,7 @@
 package dev.espalier.problem;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
 import java.time.Duration;
@@ -73,7 +74,7 @@ final class UnreadableJson {
     }
 
     private static ProblemException wrongValue(DatabindException wrong) {
-        String field = path(wrong);
+        String field = path(wrong) + kindProperty(wrong);
         String reason = shortened(reason(wrong));
         return new ProblemException(
                 ProblemType.INVALID_VALUE,
@@ -90,6 +91,15 @@ final class UnreadableJson {
                     "must be " + expected(mismatch.getTargetType());
             default -> rootReason(wrong);
         };
+    }
+
+    /** The field that tells one kind of object from another; Jackson's path ends at the object. */
+    private static String kindProperty(DatabindException wrong) {
+        if (!(wrong instanceof InvalidTypeIdException kind)) {
+            return "";
+        }
+        JsonTypeInfo info = kind.getBaseType().getRawClass().getAnnotation(JsonTypeInfo.class);
+        return info == null ? "" : "." + info.property();
     }
 
     private static String kindReason(InvalidTypeIdException kind) {

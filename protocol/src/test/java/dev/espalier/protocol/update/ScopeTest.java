@@ -1,0 +1,41 @@
+package dev.espalier.protocol.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class ScopeTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1,0]", "[1,1]", "[-1]"})
+    void indicesAscendFromZeroWithoutRepeats(String indices) {
+        List<Integer> list = JsonMapper.shared().readerForListOf(Integer.class).readValue(indices);
+
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> new Scope(Map.of("block", list), null));
+    }
+
+    @Test
+    void theWholeStaysTheWholeOverJson() {
+        String json = JsonMapper.shared().writeValueAsString(Scope.whole());
+
+        assertThat(JsonMapper.shared().readValue(json, Scope.class).isWhole()).isTrue();
+    }
+
+    @Test
+    void aScopeComesBackFromJsonAsItWas() {
+        Scope scope = new Scope(Map.of("b", List.of(0, 3)), Map.of("q", List.of(2)));
+
+        assertThat(
+                        JsonMapper.shared()
+                                .readValue(
+                                        JsonMapper.shared().writeValueAsString(scope), Scope.class))
+                .isEqualTo(scope);
+    }
+}
