@@ -1,0 +1,32 @@
+package dev.espalier.local.corpus;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Texts as the JSON Lines that an agent reads: {@code {"text": "...", "label": "..."}}. */
+public final class AgentFile {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private AgentFile() {}
+
+    /** The same texts in the same order give the same bytes. */
+    public static void write(Path file, List<LabelledText> texts) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+            for (LabelledText text : texts) {
+                Map<String, String> row = new LinkedHashMap<>();
+                row.put("text", text.text());
+                row.put("label", text.label());
+                lines.write(JSON.writeValueAsString(row));
+                lines.write('\n');
+            }
+        }
+    }
+}
