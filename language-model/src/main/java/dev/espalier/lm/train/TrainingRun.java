@@ -143,6 +143,11 @@ public final class TrainingRun implements AutoCloseable {
                 tensors.values(), step, seen, firstLoss, lossSum / step, lastLoss);
     }
 
+    /** How many arrays of the engine this run holds between two steps: a constant. */
+    int nativeArrays() {
+        return adapter.manager().getManagedArrays().size();
+    }
+
     private double backward(List<List<Example>> parts, int count) {
         double loss = 0;
         for (int part = 0; part < parts.size(); part++) {

@@ -1,0 +1,319 @@
+package dev.espalier.lm.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.metric.Evaluation;
+import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.TokenSequence;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainingRunTest {
+
+    private static final List<Example> EXAMPLES = TinyModel.examples(75, 3);
+
+    private static BaseModel base;
+
+    @BeforeAll
+    static void load() {
+        Compute.useThreads(1);
+        base = TinyModel.load();
+    }
+
+    @AfterAll
+    static void close() {
+        base.close();
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBits() {
+        assertThat(trained(5)).isEqualTo(trained(5));
+    }
+
+    @Test
+    void anotherSeedGivesOtherValues() {
+        assertThat(trained(5)).isNotEqualTo(trained(6));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4, 5, 9, 10})
+    void aRunThatIsSavedAndResumedEndsInTheSameBits(int pause, @TempDir Path folder)
+            throws IOException {
+        ClassificationTrainer trainer = trainer(5);
+        Path file = folder.resolve("checkpoint.safetensors");
+        try (TrainingRun first = trainer.begin(start(), EXAMPLES)) {
+            for (int step = 0; step < pause; step++) {
+                first.step();
+            }
+            first.checkpoint().write(file);
+        }
+
+        TrainingResult whole =
+                finished(trainer.train(start(), EXAMPLES, ProgressListener.none(), () -> false));
+        try (TrainingRun second = trainer.resume(TrainingCheckpoint.read(file), EXAMPLES)) {
+            assertThat(finished(second.run(ProgressListener.none(), () -> false))).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void aCheckpointOfAnotherRunIsRefused() {
+        TrainingCheckpoint checkpoint;
+        try (TrainingRun run = trainer(5).begin(start(), EXAMPLES)) {
+            checkpoint = run.checkpoint();
+        }
+
+        assertThatThrownBy(() -> trainer(6).resume(checkpoint, EXAMPLES))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("other settings or examples");
+        assertThatThrownBy(() -> trainer(5).resume(checkpoint, TinyModel.examples(75, 4)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void runsSideBySideGiveTheSameBitsAsOneAfterTheOther() throws Exception {
+        List<AdapterWeights> alone = new ArrayList<>();
+        for (int agent = 0; agent < 4; agent++) {
+            alone.add(trained(agent));
+        }
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<AdapterWeights>> together = new ArrayList<>();
+            for (int agent = 0; agent < 4; agent++) {
+                int seed = agent;
+                together.add(threads.submit(() -> trained(seed)));
+            }
+            for (int agent = 0; agent < 4; agent++) {
+                assertThat(together.get(agent).get()).isEqualTo(alone.get(agent));
+            }
+        }
+    }
+
+    @Test
+    void aTaskThatCanBeLearntIsLearnt() {
+        List<Example> many = TinyModel.examples(400, 9);
+        TrainingResult result =
+                finished(
+                        new ClassificationTrainer(
+                                        base, TinyModel.ADAPTER, TinyModel.settings(6, 16, 1))
+                                .train(start(), many, ProgressListener.none(), () -> false));
+        Evaluator evaluator = new Evaluator(base, TinyModel.ADAPTER, 32);
+
+        Evaluation before = evaluator.evaluate(start(), TinyModel.examples(200, 10));
+        Evaluation after = evaluator.evaluate(result.weights(), TinyModel.examples(200, 10));
+
+        assertThat(result.lastLoss()).isLessThan(result.firstLoss());
+        assertThat(after.loss()).isLessThan(before.loss());
+        assertThat(after.accuracy()).isGreaterThan(0.9);
+        assertThat(after.macroF1()).isGreaterThan(0.9);
+    }
+
+    @Test
+    void hundredsOfStepsLeaveNothingBehindInTheEngine() {
+        try (TrainingRun run =
+                new ClassificationTrainer(base, TinyModel.ADAPTER, TinyModel.settings(80, 16, 1))
+                        .begin(start(), EXAMPLES)) {
+            run.step();
+            int base0 = base.weights().manager().getManagedArrays().size();
+            int adapter0 = run.nativeArrays();
+            while (!run.isDone()) {
+                run.step();
+                assertThat(base.weights().manager().getManagedArrays()).hasSize(base0);
+                assertThat(run.nativeArrays()).isEqualTo(adapter0);
+            }
+            assertThat(run.steps()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void evaluatingLeavesNothingBehindInTheEngine() {
+        int before = base.weights().manager().getManagedArrays().size();
+
+        for (int i = 0; i < 20; i++) {
+            new Evaluator(base, TinyModel.ADAPTER, 16).evaluate(start(), EXAMPLES);
+        }
+
+        assertThat(base.weights().manager().getManagedArrays()).hasSize(before);
+    }
+
+    @Test
+    void stoppingTakesEffectBeforeTheNextStep() {
+        AtomicInteger steps = new AtomicInteger();
+
+        TrainingOutcome outcome =
+                trainer(5)
+                        .train(
+                                start(),
+                                EXAMPLES,
+                                report -> steps.incrementAndGet(),
+                                () -> steps.get() == 3);
+
+        assertThat(outcome).isInstanceOf(TrainingOutcome.Stopped.class);
+        assertThat(((TrainingOutcome.Stopped) outcome).checkpoint().step()).isEqualTo(3);
+        assertThat(steps).hasValue(3);
+    }
+
+    @Test
+    void everyStepIsReportedWithItsExamples() {
+        List<StepReport> reports = new ArrayList<>();
+
+        TrainingResult result =
+                finished(trainer(5).train(start(), EXAMPLES, reports::add, () -> false));
+
+        assertThat(reports).hasSize(10).allMatch(r -> r.steps() == 10);
+        assertThat(reports)
+                .extracting(StepReport::step)
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        assertThat(reports.getLast().examples()).isEqualTo(150);
+        assertThat(result.examples()).isEqualTo(150);
+        assertThat(result.firstLoss()).isEqualTo(reports.getFirst().loss());
+        assertThat(result.lastLoss()).isEqualTo(reports.getLast().loss());
+        assertThat(result.meanLoss())
+                .isCloseTo(
+                        reports.stream().mapToDouble(StepReport::loss).average().orElseThrow(),
+                        within(1e-12));
+    }
+
+    @Test
+    void aLimitOnStepsEndsTheRunEarly() {
+        TrainingSettings limited =
+                new TrainingSettings(
+                        9, 16, 1, 1e-2, LearningRateSchedule.LINEAR, 0, 0, 1, 3, false, 1);
+
+        TrainingResult result =
+                finished(
+                        new ClassificationTrainer(base, TinyModel.ADAPTER, limited)
+                                .train(start(), EXAMPLES, ProgressListener.none(), () -> false));
+
+        assertThat(result.steps()).isEqualTo(3);
+    }
+
+    @Test
+    void accumulatingSmallBatchesIsOneLargeBatch() {
+        List<Example> examples = TinyModel.examples(15, 3); // 15 = 4 + 4 + 4 + 3
+        LiveAdapter live = base.adapt(TinyModel.ADAPTER, start());
+        try (live) {
+            Classifier classifier = new Classifier(base, live);
+            TrainedTensors tensors = new TrainedTensors(live, start());
+            classifier.backward(examples, Classifier.Masks.NONE, 1);
+            tensors.takeGradients();
+            AdapterWeights atOnce = tensors.gradients();
+            for (int from = 0; from < 15; from += 4) {
+                List<Example> part = examples.subList(from, Math.min(from + 4, 15));
+                classifier.backward(part, Classifier.Masks.NONE, part.size() / 15.0);
+            }
+            tensors.takeGradients();
+
+            for (String name : atOnce.names()) {
+                assertThat(tensors.gradients().values(name))
+                        .containsExactly(atOnce.values(name), within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void droppedInputsAreDrawnAnewInEveryStepAndTheSameOnARepeat() {
+        try (LiveAdapter live = base.adapt(TinyModel.ADAPTER, trained(5))) {
+            Classifier classifier = new Classifier(base, live);
+
+            double once = classifier.backward(EXAMPLES, masks(1), 1);
+            double again = classifier.backward(EXAMPLES, masks(1), 1);
+            double later = classifier.backward(EXAMPLES, masks(2), 1);
+
+            assertThat(again).isEqualTo(once);
+            assertThat(later).isNotEqualTo(once);
+        }
+    }
+
+    @Test
+    void aLossThatIsNoNumberStopsTheRun() {
+        TrainingSettings absurd =
+                new TrainingSettings(
+                        50,
+                        16,
+                        1,
+                        1e30,
+                        LearningRateSchedule.CONSTANT,
+                        0,
+                        0,
+                        Double.POSITIVE_INFINITY,
+                        Integer.MAX_VALUE,
+                        false,
+                        1);
+
+        assertThatThrownBy(() ->
+                        new ClassificationTrainer(base, TinyModel.ADAPTER, absurd)
+                                .train(start(), EXAMPLES, ProgressListener.none(), () -> false))
+                .isInstanceOf(DivergedException.class)
+                .hasMessageContaining("lower the learning rate");
+    }
+
+    @Test
+    void examplesThatDoNotFitTheModelAreRefusedWithTheirNumber() {
+        int longest = base.structure().maxPositions();
+        assertRefused(example(1, 2), "example 1 has label 2 of 2 classes");
+        assertRefused(example(longest + 1, 0), "example 1 has %d tokens".formatted(longest + 1));
+        Example strange =
+                new Example(
+                        new TokenSequence(new int[] {base.structure().vocabulary()}, new int[1]),
+                        0);
+        assertRefused(strange, "example 1 has a token");
+        assertThatThrownBy(() -> trainer(1).begin(start(), List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no examples");
+    }
+
+    private static void assertRefused(Example bad, String message) {
+        assertThatThrownBy(() -> trainer(1).begin(start(), List.of(example(2, 0), bad)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static Example example(int length, int label) {
+        return new Example(new TokenSequence(new int[length], new int[length]), label);
+    }
+
+    private static Classifier.Masks masks(long step) {
+        return new Classifier.Masks(Dropout.of(1, step, 0), Dropout.NONE);
+    }
+
+    private static AdapterWeights trained(long seed) {
+        return finished(
+                        trainer(seed)
+                                .train(start(), EXAMPLES, ProgressListener.none(), () -> false))
+                .weights();
+    }
+
+    private static TrainingResult finished(TrainingOutcome outcome) {
+        return ((TrainingOutcome.Finished) outcome).result();
+    }
+
+    /** 75 examples, 2 epochs of 5 batches. */
+    private static ClassificationTrainer trainer(long seed) {
+        AdapterSettings adapter = TinyModel.ADAPTER;
+        return new ClassificationTrainer(base, adapter, TinyModel.settings(2, 16, seed));
+    }
+
+    private static AdapterWeights start() {
+        return base.freshAdapter(TinyModel.ADAPTER, 77);
+    }
+}
