@@ -24,8 +24,10 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 class EmbeddedPostgresAutoConfiguration {
 
     @Bean(destroyMethod = "close")
-    PostgresServer embeddedPostgres(EmbeddedPostgresProperties properties) throws IOException {
-        return PostgresServer.start(properties.dataDir());
+    PostgresServer embeddedPostgres(EmbeddedPostgresProperties properties, Environment environment)
+            throws IOException {
+        String application = environment.getProperty("spring.application.name", "application");
+        return PostgresServer.start(properties.dataDirOr(application));
     }
 
     @Bean

@@ -2,7 +2,6 @@ package dev.espalier.postgres;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -21,9 +20,11 @@ public final class PostgresServer implements AutoCloseable {
     private static final Duration START_WITHIN = Duration.ofSeconds(60);
 
     private final EmbeddedPostgres server;
+    private final DataFolder folder;
 
-    private PostgresServer(EmbeddedPostgres server) {
+    private PostgresServer(EmbeddedPostgres server, DataFolder folder) {
         this.server = server;
+        this.folder = folder;
     }
 
     /**
@@ -31,25 +32,33 @@ public final class PostgresServer implements AutoCloseable {
      * same data.
      *
      * @param dataFolder created when it is missing
+     * @throws IllegalStateException another living process uses the folder
      */
     public static PostgresServer start(Path dataFolder) throws IOException {
-        Path data = dataFolder.toAbsolutePath().normalize();
-        Files.createDirectories(data);
-        Orphan.of(data).ifPresent(Orphan::stop);
-        EmbeddedPostgres server =
-                EmbeddedPostgres.builder()
-                        .setDataDirectory(data.toFile())
-                        .setCleanDataDirectory(false)
-                        .setRegisterShutdownHook(
-                                false) // the owner closes it, after those who still write to it
-                        .setServerConfig("listen_addresses", "127.0.0.1")
-                        .setServerConfig("fsync", "on")
-                        .setServerConfig("synchronous_commit", "on")
-                        .setServerConfig("max_connections", "200")
-                        .setPGStartupWait(START_WITHIN)
-                        .start();
-        log.info("postgresql started port={} data={}", server.getPort(), data);
-        return new PostgresServer(server);
+        DataFolder folder = DataFolder.claim(dataFolder.toAbsolutePath().normalize());
+        try {
+            Orphan.of(folder.path()).ifPresent(Orphan::stop);
+            EmbeddedPostgres server = startOn(folder.path());
+            log.info("postgresql started port={} data={}", server.getPort(), folder.path());
+            return new PostgresServer(server, folder);
+        } catch (IOException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private static EmbeddedPostgres startOn(Path data) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data.toFile())
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(
+                        false) // the owner closes it, after those who still write to it
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("max_connections", "200")
+                .setPGStartupWait(START_WITHIN)
+                .start();
     }
 
     public int port() {
@@ -77,6 +86,8 @@ public final class PostgresServer implements AutoCloseable {
             log.info("postgresql stopped");
         } catch (IOException e) {
             log.warn("postgresql did not stop: {}", e.getMessage());
+        } finally {
+            folder.close();
         }
     }
 }

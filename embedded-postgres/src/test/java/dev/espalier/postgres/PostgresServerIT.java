@@ -1,7 +1,9 @@
 package dev.espalier.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -21,8 +23,8 @@ class PostgresServerIT {
     @Test
     void whatWasWrittenIsThereAfterARestart() throws Exception {
         try (PostgresServer server = PostgresServer.start(folder.resolve("data"))) {
-            execute(server, "create table kept (word text)");
-            execute(server, "insert into kept values ('yes')");
+            execute(server.jdbcUrl(), "create table kept (word text)");
+            execute(server.jdbcUrl(), "insert into kept values ('yes')");
         }
 
         try (PostgresServer again = PostgresServer.start(folder.resolve("data"))) {
@@ -33,12 +35,28 @@ class PostgresServerIT {
     @Test
     @SuppressWarnings("resource") // never closed: that is what a killed process leaves behind
     void aServerThatAKilledProcessLeftIsEndedAndItsDataIsWhole() throws Exception {
-        PostgresServer left = PostgresServer.start(folder.resolve("data"));
-        execute(left, "create table kept (word text)");
+        EmbeddedPostgres left =
+                EmbeddedPostgres.builder()
+                        .setDataDirectory(folder.resolve("data").toFile())
+                        .setCleanDataDirectory(false)
+                        .setRegisterShutdownHook(false)
+                        .start();
+        execute(left.getJdbcUrl("postgres", "postgres"), "create table kept (word text)");
 
         try (PostgresServer next = PostgresServer.start(folder.resolve("data"))) {
-            assertThat(next.port()).isNotEqualTo(left.port());
+            assertThat(next.port()).isNotEqualTo(left.getPort());
             assertThat(ask(next, "select count(*) from kept")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aServerThatSomebodyStillUsesIsLeftAlone() throws Exception {
+        try (PostgresServer used = PostgresServer.start(folder.resolve("data"))) {
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> PostgresServer.start(folder.resolve("data")))
+                    .withMessageContaining("espalier.postgres.data-dir");
+
+            assertThat(ask(used, "select 1")).isEqualTo("1");
         }
     }
 
@@ -61,23 +79,21 @@ class PostgresServerIT {
                 .run(context -> assertThat(context).doesNotHaveBean(PostgresServer.class));
     }
 
-    private static void execute(PostgresServer server, String sql) throws SQLException {
-        try (Connection connection = connect(server);
+    private static void execute(String url, String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "postgres");
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private static String ask(PostgresServer server, String sql) throws SQLException {
-        try (Connection connection = connect(server);
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                server.jdbcUrl(), server.user(), server.password());
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getString(1);
         }
-    }
-
-    private static Connection connect(PostgresServer server) throws SQLException {
-        return DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
     }
 }
