@@ -3,7 +3,6 @@ package dev.espalier.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,8 +22,8 @@ class PostgresServerIT {
     @Test
     void whatWasWrittenIsThereAfterARestart() throws Exception {
         try (PostgresServer server = PostgresServer.start(folder.resolve("data"))) {
-            execute(server.jdbcUrl(), "create table kept (word text)");
-            execute(server.jdbcUrl(), "insert into kept values ('yes')");
+            execute(server, "create table kept (word text)");
+            execute(server, "insert into kept values ('yes')");
         }
 
         try (PostgresServer again = PostgresServer.start(folder.resolve("data"))) {
@@ -33,19 +32,39 @@ class PostgresServerIT {
     }
 
     @Test
-    @SuppressWarnings("resource") // never closed: that is what a killed process leaves behind
     void aServerThatAKilledProcessLeftIsEndedAndItsDataIsWhole() throws Exception {
-        EmbeddedPostgres left =
-                EmbeddedPostgres.builder()
-                        .setDataDirectory(folder.resolve("data").toFile())
-                        .setCleanDataDirectory(false)
-                        .setRegisterShutdownHook(false)
+        Path data = folder.resolve("data");
+        Process killed =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                KilledProcess.class.getName(),
+                                data.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("log").toFile())
                         .start();
-        execute(left.getJdbcUrl("postgres", "postgres"), "create table kept (word text)");
+        assertThat(killed.waitFor()).isEqualTo(KilledProcess.EXIT);
+        assertThat(Orphan.of(data)).isPresent();
 
-        try (PostgresServer next = PostgresServer.start(folder.resolve("data"))) {
-            assertThat(next.port()).isNotEqualTo(left.getPort());
-            assertThat(ask(next, "select count(*) from kept")).isEqualTo("0");
+        try (PostgresServer next = PostgresServer.start(data)) {
+            assertThat(ask(next, "select word from kept")).isEqualTo("yes");
+        }
+    }
+
+    /** Starts a server, writes to it and dies without a word, as after kill -9. */
+    static final class KilledProcess {
+
+        static final int EXIT = 137;
+
+        private KilledProcess() {}
+
+        @SuppressWarnings("resource") // never closed: that is the point
+        public static void main(String[] args) throws Exception {
+            PostgresServer server = PostgresServer.start(Path.of(args[0]));
+            execute(server, "create table kept (word text)");
+            execute(server, "insert into kept values ('yes')");
+            Runtime.getRuntime().halt(EXIT);
         }
     }
 
@@ -79,21 +98,23 @@ class PostgresServerIT {
                 .run(context -> assertThat(context).doesNotHaveBean(PostgresServer.class));
     }
 
-    private static void execute(String url, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url, "postgres", "postgres");
+    private static void execute(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = connect(server);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
     private static String ask(PostgresServer server, String sql) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                server.jdbcUrl(), server.user(), server.password());
+        try (Connection connection = connect(server);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getString(1);
         }
+    }
+
+    private static Connection connect(PostgresServer server) throws SQLException {
+        return DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
     }
 }
