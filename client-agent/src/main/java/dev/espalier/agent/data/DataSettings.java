@@ -1,0 +1,97 @@
+package dev.espalier.agent.data;
+
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.job.TaskKind;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What an agent's owner says about one data set. The servers learn its name, task, labels and
+ * numbers of rows, nothing else.
+ *
+ * @param name by which jobs ask for it
+ * @param path a file, or a folder of text files
+ * @param format absent: what the name of the file says
+ * @param task what its rows can teach
+ * @param header whether the first row of CSV or TSV names the columns
+ * @param columns which column holds what
+ * @param delimiter between the fields of a row, where it is not the usual one of the format
+ * @param charset of the text
+ * @param pattern for folders: matched against each file's path within the folder, with a group
+ *     named {@code label} and, if texts belong together, one named {@code group}; default: the
+ *     first folder is the label
+ * @param labels from the label in the file to the label jobs use; a label mapped to nothing leaves
+ *     its rows out. Absent: labels are used as they are
+ * @param heldOut rows that are kept from training, for evaluation
+ * @param maxBadRows share of unreadable rows above which the agent refuses to start
+ */
+public record DataSettings(
+        DataName name,
+        Path path,
+        @Nullable DataFormat format,
+        @DefaultValue("SEQUENCE_CLASSIFICATION") TaskKind task,
+        @DefaultValue("true") boolean header,
+        @DefaultValue Columns columns,
+        @Nullable Character delimiter,
+        @DefaultValue("UTF-8") Charset charset,
+        @DefaultValue("(?<label>[^/]+)/.+") Pattern pattern,
+        @DefaultValue Map<String, String> labels,
+        @DefaultValue HeldOut heldOut,
+        @DefaultValue("0.05") double maxBadRows) {
+
+    public DataSettings {
+        labels = Map.copyOf(labels);
+        require(name != null, "espalier.agents[].data[].name", "is missing");
+        require(path != null, "espalier.agents[].data[].path", "is missing");
+        require(
+                maxBadRows >= 0 && maxBadRows <= 1,
+                "espalier.agents[].data[].max-bad-rows",
+                "must be in [0, 1]");
+        require(
+                pattern.namedGroups().containsKey("label"),
+                "espalier.agents[].data[].pattern",
+                "must have a group named label: (?<label>...)");
+    }
+
+    /**
+     * Names from the header or the JSON object; without a header, numbers from 1.
+     *
+     * @param secondText the second of a pair of texts; absent: single texts
+     * @param group rows of one group stay on one side of the split: a thread, an author, a cluster
+     *     of near-duplicates
+     */
+    public record Columns(
+            @DefaultValue("text") String text,
+            @Nullable String secondText,
+            @DefaultValue("label") String label,
+            @Nullable String group) {}
+
+    /**
+     * Which rows are held out: those of another file, or a share drawn by the hash of a row's group
+     * or, without one, of its text. So a row stays on its side when others come and go, and the
+     * same text is never on both sides.
+     *
+     * @param share of the rows, 0 to 1
+     * @param seed another seed, another draw
+     * @param path a file or folder of the same form; then {@code share} must be 0
+     */
+    public record HeldOut(
+            @DefaultValue("0") double share, @DefaultValue("0") long seed, @Nullable Path path) {
+
+        public HeldOut {
+            String setting = "espalier.agents[].data[].held-out.share";
+            require(share >= 0 && share <= 1, setting, "must be in [0, 1]");
+            require(share == 0 || path == null, setting, "cannot be set beside held-out.path");
+        }
+    }
+
+    private static void require(boolean condition, String setting, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(setting + " " + otherwise);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.espalier.agent.data;
+
+import dev.espalier.lm.tokens.Example;
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.work.DataOffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** One data set of one agent. Gives away what a {@link DataOffer} says, and token ids. */
+public final class PrivateData {
+
+    private final DataSettings settings;
+    private final List<String> labels;
+    private final TokenisedRows training;
+    private final TokenisedRows heldOut;
+
+    PrivateData(
+            DataSettings settings,
+            List<String> labels,
+            List<LabelledRow> training,
+            List<LabelledRow> heldOut) {
+        this.settings = settings;
+        this.labels = labels;
+        this.training = new TokenisedRows(training);
+        this.heldOut = new TokenisedRows(heldOut);
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @throws DataUnusableException if something is wrong with them; says what, and never quotes
+     */
+    public static PrivateData open(DataSettings settings) {
+        return DataLoading.load(settings);
+    }
+
+    public DataName name() {
+        return settings.name();
+    }
+
+    /** All that a server may know. */
+    public DataOffer offer() {
+        return new DataOffer(
+                settings.name(), settings.task(), labels, training.size(), heldOut.size());
+    }
+
+    /**
+     * Examples to train on.
+     *
+     * @param most absent: all; else so many are drawn by the seed, and come in the order of the
+     *     file
+     * @throws LabelsDoNotFitException if there are rows with other labels than those of the task
+     */
+    public List<Example> trainingExamples(
+            TextEncoding encoding, long seed, @Nullable Integer most) {
+        requireKnown(encoding);
+        int[] rows = IntStream.range(0, training.size()).toArray();
+        if (most != null && most < rows.length) {
+            rows = drawn(rows, new Random(seed), most);
+        }
+        return training.examples(encoding, rows);
+    }
+
+    /** The first steps of a Fisher-Yates shuffle. */
+    private static int[] drawn(int[] rows, Random chance, int most) {
+        for (int i = 0; i < most; i++) {
+            int j = i + chance.nextInt(rows.length - i);
+            int row = rows[j];
+            rows[j] = rows[i];
+            rows[i] = row;
+        }
+        int[] drawn = Arrays.copyOf(rows, most);
+        Arrays.sort(drawn);
+        return drawn;
+    }
+
+    /**
+     * All examples that are held out.
+     *
+     * @throws LabelsDoNotFitException if there are rows with other labels than those of the task
+     */
+    public List<Example> heldOutExamples(TextEncoding encoding) {
+        requireKnown(encoding);
+        return heldOut.examples(encoding, IntStream.range(0, heldOut.size()).toArray());
+    }
+
+    private void requireKnown(TextEncoding encoding) {
+        if (!encoding.labels().containsAll(labels)) {
+            throw new LabelsDoNotFitException(settings.name(), labels, encoding.labels());
+        }
+    }
+}

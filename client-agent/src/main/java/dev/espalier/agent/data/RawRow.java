@@ -1,0 +1,16 @@
+package dev.espalier.agent.data;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row as it was found. Even its label and group are private until they are understood: a wrong
+ * column number makes a text of them.
+ *
+ * @param position its line, or the number of its file
+ */
+record RawRow(
+        long position,
+        PrivateText text,
+        @Nullable PrivateText secondText,
+        PrivateText label,
+        @Nullable PrivateText group) {}
