@@ -1,7 +1,5 @@
 package dev.espalier.lm;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -11,6 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -58,35 +57,39 @@ public final class Goldens {
         }
     }
 
-    /** The rows of an {@code inputs.safetensors}, padding taken off. */
+    /** The rows of an {@code inputs.safetensors} with their classes. */
     public static List<Example> examples(Path family) throws IOException {
         Path file = family.resolve("inputs.safetensors");
-        assertThat(file).exists();
+        List<TokenSequence> sequences = sequences(file);
         try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
-            int rows = (int) inputs.info("input_ids").shape().dimension(0);
-            int time = (int) inputs.info("input_ids").shape().dimension(1);
-            boolean typed = inputs.contains("token_type_ids");
-            long[] ids = inputs.longs("input_ids");
-            long[] types = typed ? inputs.longs("token_type_ids") : new long[ids.length];
-            long[] mask = inputs.longs("attention_mask");
-            long[] labels = inputs.contains("labels") ? inputs.longs("labels") : new long[rows];
+            long[] labels = inputs.longs("labels");
             List<Example> examples = new ArrayList<>();
-            for (int row = 0; row < rows; row++) {
-                int from = row * time;
-                int length = 0;
-                while (length < time && mask[from + length] == 1) {
-                    length++;
-                }
-                int[] rowIds = new int[length];
-                int[] rowTypes = new int[length];
-                for (int t = 0; t < length; t++) {
-                    rowIds[t] = (int) ids[from + t];
-                    rowTypes[t] = (int) types[from + t];
-                }
-                examples.add(new Example(new TokenSequence(rowIds, rowTypes), (int) labels[row]));
+            for (int row = 0; row < labels.length; row++) {
+                examples.add(new Example(sequences.get(row), (int) labels[row]));
             }
             return examples;
         }
+    }
+
+    /** The rows of {@code input_ids}, right padding taken off. */
+    public static List<TokenSequence> sequences(Path file) throws IOException {
+        try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
+            int time = (int) inputs.info("input_ids").shape().dimension(1);
+            long[] ids = inputs.longs("input_ids");
+            long[] mask = inputs.longs("attention_mask");
+            boolean typed = inputs.contains("token_type_ids");
+            long[] types = typed ? inputs.longs("token_type_ids") : new long[ids.length];
+            List<TokenSequence> rows = new ArrayList<>();
+            for (int from = 0; from < ids.length; from += time) {
+                int to = from + (int) Arrays.stream(mask, from, from + time).sum();
+                rows.add(new TokenSequence(ints(ids, from, to), ints(types, from, to)));
+            }
+            return rows;
+        }
+    }
+
+    private static int[] ints(long[] values, int from, int to) {
+        return Arrays.stream(values, from, to).mapToInt(Math::toIntExact).toArray();
     }
 
     /** Whether a folder of goldens is there at all. */

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 public final class RandomStream {
 
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+    private static final long PATH_MULTIPLIER =
+            0xd1342543de82ef95L; // odd, of Steele and Vigna 2021
 
     private long state;
 
@@ -23,7 +25,7 @@ public final class RandomStream {
     public static RandomStream of(long seed, long... path) {
         long state = mixed(seed + GOLDEN_GAMMA);
         for (long part : path) {
-            state = mixed(state ^ mixed(part + GOLDEN_GAMMA)) + GOLDEN_GAMMA;
+            state = mixed(state ^ (part * PATH_MULTIPLIER)) + GOLDEN_GAMMA; // order matters
         }
         return new RandomStream(state);
     }

@@ -16,8 +16,6 @@ import dev.espalier.lm.tokens.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,20 +58,6 @@ class BertGoldenTest {
     }
 
     @Test
-    void hiddenStatesAndAttentionsAreThoseOfTransformers() {
-        Inside inside = new Inside();
-        new Classifier(base, adapter).scores(examples, inside);
-
-        int layers = base.structure().layers();
-        assertThat(inside.states).hasSize(layers + 1);
-        assertThat(inside.attentions).hasSize(layers);
-        inside.states.forEach(
-                (i, s) -> compareStates(s, Goldens.floats(outputs, "hidden_states." + i)));
-        inside.attentions.forEach(
-                (i, a) -> compareAttention(a, Goldens.floats(outputs, "attentions." + i)));
-    }
-
-    @Test
     void whoeverLooksInsideChangesNothing() {
         Classifier classifier = new Classifier(base, adapter);
 
@@ -81,33 +65,6 @@ class BertGoldenTest {
         float[] seen = classifier.scores(examples, new Inside()).logits();
 
         assertThat(unseen).containsExactly(seen, within(1e-6f));
-    }
-
-    /** Padding rows are compared by nobody: their content is of no use. */
-    private void compareStates(float[] actual, float[] expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        int hidden = base.structure().hidden();
-        int time = actual.length / examples.size() / hidden;
-        for (int row = 0; row < examples.size(); row++) {
-            int from = row * time * hidden;
-            int to = from + examples.get(row).tokens().length() * hidden;
-            for (int i = from; i < to; i++) {
-                assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
-            }
-        }
-    }
-
-    private void compareAttention(float[] actual, float[] expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        int heads = base.structure().heads();
-        int time = (int) Math.round(Math.sqrt((double) actual.length / examples.size() / heads));
-        for (int i = 0; i < actual.length; i++) {
-            int query = i / time % time;
-            int row = i / (heads * time * time);
-            if (query < examples.get(row).tokens().length()) {
-                assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
-            }
-        }
     }
 
     static double mean(float[] values) {
@@ -118,18 +75,13 @@ class BertGoldenTest {
         return sum / values.length;
     }
 
+    /** Looks and keeps nothing. */
     private static final class Inside implements ForwardObserver {
-        final Map<Integer, float[]> states = new TreeMap<>();
-        final Map<Integer, float[]> attentions = new TreeMap<>();
 
         @Override
-        public void hiddenStates(int index, NDArray array) {
-            states.put(index, array.toFloatArray());
-        }
+        public void hiddenStates(int index, NDArray states) {}
 
         @Override
-        public void attention(int block, NDArray probabilities) {
-            attentions.put(block, probabilities.toFloatArray());
-        }
+        public void attention(int block, NDArray probabilities) {}
     }
 }

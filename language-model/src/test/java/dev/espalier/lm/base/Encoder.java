@@ -1,0 +1,118 @@
+package dev.espalier.lm.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.Gradients;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.Linears;
+import dev.espalier.lm.family.TokenBatch;
+import dev.espalier.lm.tokens.TokenSequence;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a base model without a head and keeps what it saw inside. */
+final class Encoder {
+
+    private final BaseModel base;
+
+    Encoder(BaseModel base) {
+        this.base = base;
+    }
+
+    States encode(List<TokenSequence> texts) {
+        States states = new States(texts, base.structure().hidden(), base.structure().heads());
+        Linears headless =
+                (module, x) ->
+                        module.equals(base.structure().taskHeadModule())
+                                ? x
+                                : Linears.frozen(base.weights()).apply(module, x);
+        try (Gradients off = Gradients.off();
+                Workspace workspace = new Workspace(base.weights().manager())) {
+            TokenBatch batch = TokenBatch.of(texts, workspace, base.weights().precision());
+            Forward pass = new Forward(workspace, base.weights(), headless, Dropout.NONE, states);
+            base.family().classify(pass, batch);
+        }
+        return states;
+    }
+
+    static final class States implements ForwardObserver {
+        private final List<TokenSequence> texts;
+        private final int hidden;
+        private final int heads;
+        private final int time;
+        private final Map<Integer, float[]> states = new HashMap<>();
+        private final Map<Integer, float[]> attentions = new HashMap<>();
+
+        States(List<TokenSequence> texts, int hidden, int heads) {
+            this.texts = texts;
+            this.hidden = hidden;
+            this.heads = heads;
+            this.time = texts.stream().mapToInt(TokenSequence::length).max().orElseThrow();
+        }
+
+        @Override
+        public void hiddenStates(int index, NDArray array) {
+            states.put(index, array.toFloatArray());
+        }
+
+        @Override
+        public void attention(int block, NDArray probabilities) {
+            attentions.put(block, probabilities.toFloatArray());
+        }
+
+        /** Rows of padding are not compared: their content is of no use. */
+        void compareHidden(int index, float[] expected, float tolerance) {
+            float[] actual = states.get(index);
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < actual.length; i++) {
+                if (isToken(i / hidden / time, i / hidden % time)) {
+                    assertThat(actual[i]).isCloseTo(expected[i], within(tolerance));
+                }
+            }
+        }
+
+        void compareAttention(int block, float[] expected, float tolerance) {
+            float[] actual = attentions.get(block);
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < actual.length; i++) {
+                if (isToken(i / (heads * time * time), i / time % time)) {
+                    assertThat(actual[i]).isCloseTo(expected[i], within(tolerance));
+                }
+            }
+        }
+
+        /** Mean over tokens, of length one: what sentence-transformers gives. */
+        float[][] embeddings(int index) {
+            float[][] embeddings = new float[texts.size()][hidden];
+            for (int row = 0; row < texts.size(); row++) {
+                for (int t = 0; t < texts.get(row).length(); t++) {
+                    for (int h = 0; h < hidden; h++) {
+                        embeddings[row][h] += states.get(index)[(row * time + t) * hidden + h];
+                    }
+                }
+                normalise(embeddings[row]);
+            }
+            return embeddings;
+        }
+
+        private boolean isToken(int row, int position) {
+            return position < texts.get(row).length();
+        }
+
+        private static void normalise(float[] vector) {
+            double squares = 0;
+            for (float v : vector) {
+                squares += (double) v * v;
+            }
+            for (int i = 0; i < vector.length; i++) {
+                vector[i] /= (float) Math.sqrt(squares);
+            }
+        }
+    }
+}
