@@ -1,6 +1,7 @@
 package dev.espalier.tensors.masked;
 
 import dev.espalier.tensors.Shape;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * and {@code Cells} have in common. A tensor of any rank is seen as [rows, elements per row].
  */
 final class Grid {
+
+    private static final int SHORT_RUN = 16;
 
     private final @Nullable IndexSet rows;
     private final long rowElements;
@@ -65,6 +68,32 @@ final class Grid {
                 slice.addRun((int) (first - from), (int) (end - first));
             }
         }
+    }
+
+    /** Whether runs are so short that single positions cost less. */
+    boolean isScattered() {
+        return columns != null && keptPerRow < SHORT_RUN * runStart.length;
+    }
+
+    /**
+     * The kept elements within {@code [from, from + count)}, of a grid that is scattered.
+     *
+     * @param positions receives them, counted from {@code from}
+     * @return how many
+     */
+    int positions(long from, int count, int[] positions) {
+        IndexSet kept = Objects.requireNonNull(columns);
+        long to = from + count;
+        int found = 0;
+        for (long row = firstRow(from); row >= 0 && row * rowElements < to; row = nextRow(row)) {
+            long start = row * rowElements;
+            int first = start < from ? kept.lowerBound(from - start) : 0;
+            int end = start + rowElements > to ? kept.lowerBound(to - start) : kept.size();
+            for (int i = first; i < end; i++) {
+                positions[found++] = (int) (start - from + kept.at(i));
+            }
+        }
+        return found;
     }
 
     private long firstRow(long from) {

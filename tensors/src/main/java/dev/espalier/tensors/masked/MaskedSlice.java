@@ -43,7 +43,7 @@ public final class MaskedSlice {
         kept = 0;
         switch (tensor.encoding()) {
             case Dense() -> loadDense(tensor, from, count);
-            case Rows _, Columns _, Cells _ -> loadRuns(tensor, from, count);
+            case Rows _, Columns _, Cells _ -> loadGrid(tensor, from, count);
             case Bitmap(ElementMask mask) -> loadBitmap(tensor, mask, from, count);
             case MaskOnly(ElementMask mask) -> loadOwn(tensor, mask, from, count);
         }
@@ -111,10 +111,16 @@ public final class MaskedSlice {
         tensor.requireValues().read(from, values, 0, count);
     }
 
-    private void loadRuns(MaskedTensor tensor, long from, int count) {
-        scattered = false;
-        tensor.requireGrid().runs(from, count, this);
-        tensor.requireValues().read(tensor.requireGrid().rank(from), values, 0, kept);
+    private void loadGrid(MaskedTensor tensor, long from, int count) {
+        Grid grid = tensor.requireGrid();
+        scattered = grid.isScattered();
+        if (scattered) {
+            placed = grid.positions(from, count, places);
+            kept = placed;
+        } else {
+            grid.runs(from, count, this);
+        }
+        tensor.requireValues().read(grid.rank(from), values, 0, kept);
     }
 
     private void loadBitmap(MaskedTensor tensor, ElementMask mask, long from, int count) {
