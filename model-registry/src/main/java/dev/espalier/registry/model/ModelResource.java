@@ -3,6 +3,7 @@ package dev.espalier.registry.model;
 import static dev.espalier.protocol.problem.ProblemType.CONTRADICTS_EARLIER_REQUEST;
 import static dev.espalier.protocol.problem.ProblemType.INVALID_VALUE;
 import static dev.espalier.protocol.problem.ProblemType.MALFORMED_REQUEST;
+import static dev.espalier.protocol.problem.ProblemType.NOT_ACCEPTABLE;
 import static dev.espalier.protocol.problem.ProblemType.NOT_FOUND;
 import static dev.espalier.protocol.problem.ProblemType.UNKNOWN_FIELD;
 import static dev.espalier.protocol.problem.ProblemType.UNSUPPORTED_MEDIA_TYPE;
@@ -102,7 +103,7 @@ class ModelResource {
             responseCode = "200",
             description = "The models",
             content = @Content(examples = @ExampleObject("[" + VIEW + "]")))
-    @Refuses({})
+    @Refuses(NOT_ACCEPTABLE)
     List<ModelView> list() {
         return models.all().stream().map(ModelResource::view).toList();
     }

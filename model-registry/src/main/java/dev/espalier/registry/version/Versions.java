@@ -61,6 +61,10 @@ class Versions {
      */
     @Transactional
     public Publication publish(ModelName model, PublishVersion request) {
+        List<Problem.Field> faults = rules.faults(request);
+        if (!faults.isEmpty()) {
+            return new Publication.Unfit(faults);
+        }
         Digest fingerprint = StoredJson.fingerprint(request);
         Optional<Publication> earlier = earlier(model, request.key(), fingerprint);
         if (earlier.isPresent()) {
@@ -101,7 +105,7 @@ class Versions {
     }
 
     private Optional<Publication> refusal(PublishVersion request) {
-        List<Problem.Field> faults = new ArrayList<>(rules.faults(request));
+        List<Problem.Field> faults = new ArrayList<>();
         checkBase(request.base(), faults);
         checkParent(request.lineage(), faults);
         Map<Digest, Long> sizes =
