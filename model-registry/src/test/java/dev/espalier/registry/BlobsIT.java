@@ -182,7 +182,7 @@ class BlobsIT extends RunningRegistry {
     }
 
     @Test
-    void anInterruptedUploadLeavesNoHalfBlobAndIsGoneOnWith(@TempDir Path folder) throws Exception {
+    void anInterruptedUploadLeavesNoHalfBlobAndIsGoneOnWith() throws Exception {
         byte[] bytes = bytes(10, 5_000_000);
         Digest digest = Digest.of(bytes);
 
@@ -292,6 +292,22 @@ class BlobsIT extends RunningRegistry {
         assertThat(other.status()).isEqualTo(200);
         assertThat(other.bytes()).isEqualTo(bytes);
         assertThat(same.status()).isEqualTo(206);
+    }
+
+    @Test
+    void aBlobWhoseFileWasLostIsAskedForAgain() throws IOException {
+        byte[] bytes = bytes(19, 1000);
+        Digest digest = registry.uploaded(bytes);
+        registry.published("b-lost", Messages.base("k", Messages.file("a", digest, bytes.length)));
+        Files.delete(stored(digest));
+
+        assertThat(registry.head(blob(digest)).status()).isEqualTo(404);
+        assertThat(registry.get("/api/v1/models/b-lost/versions/1/files/a").status())
+                .isEqualTo(500);
+
+        assertThat(registry.upload(digest, bytes).status()).isEqualTo(200);
+        assertThat(registry.get("/api/v1/models/b-lost/versions/1/files/a").bytes())
+                .isEqualTo(bytes);
     }
 
     @Test

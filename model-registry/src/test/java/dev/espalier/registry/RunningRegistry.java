@@ -1,6 +1,7 @@
 package dev.espalier.registry;
 
 import dev.espalier.postgres.testing.RealPostgres;
+import dev.espalier.protocol.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +46,10 @@ abstract class RunningRegistry {
 
     static Path staged() {
         return FOLDER.resolve("staged");
+    }
+
+    static Path stored(Digest digest) {
+        return FOLDER.resolve("stored").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
     }
 
     int port() {

@@ -18,9 +18,7 @@ class Aliases {
         this.models = models;
     }
 
-    /**
-     * @return empty if there is no such model
-     */
+    /** Moves the alias if it may; empty if there is no such model. */
     @Transactional
     public Optional<AliasMove> move(ModelName name, AliasName alias, MoveAlias wish) {
         return models.hold(name)

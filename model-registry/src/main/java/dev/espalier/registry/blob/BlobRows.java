@@ -15,9 +15,7 @@ interface BlobRows extends Repository<BlobRow, String> {
 
     List<BlobRow> findByDigestIn(Collection<String> digests);
 
-    /**
-     * @return 0 where another upload of the same blob was faster
-     */
+    /** Makes the blob count; 0 where another upload of it was faster. */
     @Transactional
     @Modifying
     @Query(

@@ -116,7 +116,7 @@ public final class BlobSender {
             HttpServletResponse response)
             throws IOException {
         long length = part.to() - part.from();
-        bytesOut.increment(length);
+        bytesOut.increment((double) length);
         Optional<Path> file = store.localFile(digest);
         if (file.isPresent() && length >= WORTH_HANDING_OVER && Sendfile.isOffered(request)) {
             Sendfile.handOver(request, file.get(), part);

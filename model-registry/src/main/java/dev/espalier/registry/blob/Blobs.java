@@ -115,7 +115,7 @@ public final class Blobs {
             throws IOException {
         try {
             long reached = upload.append(piece.offset(), body, piece.length(), piece.total());
-            bytesIn.increment(piece.length());
+            bytesIn.increment((double) piece.length());
             return reached < piece.total()
                     ? new Intake.Unfinished(reached)
                     : finish(digest, upload, reached);

@@ -19,9 +19,7 @@ interface ModelRows extends Repository<ModelRow, String> {
     @Query("select m from Model m where m.name = :name")
     Optional<ModelRow> lock(String name);
 
-    /**
-     * @return 0 where the model exists
-     */
+    /** Adds a model without versions; 0 where it exists. */
     @Modifying
     @Query(
             value =

@@ -16,9 +16,7 @@ interface MetricsRows extends Repository<MetricsRow, MetricsId> {
             """)
     List<MetricsRow> find(String model, int number);
 
-    /**
-     * @return 0 where the very same was kept already
-     */
+    /** Keeps metrics in the place of earlier ones; 0 where the very same was kept already. */
     @Transactional
     @Modifying
     @Query(

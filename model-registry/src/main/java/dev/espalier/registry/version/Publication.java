@@ -15,9 +15,7 @@ sealed interface Publication {
     /** Something else was published under this key before; it stays. */
     record Contradicts(VersionManifest version) implements Publication {}
 
-    /**
-     * @param missing the files whose blobs have not been uploaded
-     */
+    /** Files whose blobs have not been uploaded. */
     record BlobsMissing(List<Problem.Field> missing) implements Publication {}
 
     record Unfit(List<Problem.Field> faults) implements Publication {}
