@@ -16,12 +16,13 @@ import dev.espalier.lm.weights.FrozenWeights;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelFolder;
 import dev.espalier.lm.weights.ModelRefusedException;
+import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,10 +102,10 @@ public final class BaseModel implements AutoCloseable {
 
     private static FrozenWeights weights(ModelFolder files, ModelFamily family, Precision precision)
             throws IOException {
-        List<String> head = new ArrayList<>();
+        SortedMap<String, Shape> head = new TreeMap<>();
         for (LinearLayer linear : family.structure().taskHeadLinears()) {
-            head.add(linear.weight());
-            head.add(linear.bias());
+            head.put(linear.weight(), linear.weightShape());
+            head.put(linear.bias(), Shape.of(linear.out()));
         }
         return FrozenWeights.load(files, family::canonicalName, family.tensors(), head, precision);
     }

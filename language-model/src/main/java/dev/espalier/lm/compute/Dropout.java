@@ -46,19 +46,28 @@ public final class Dropout {
         return x.mul(mask(x, probability, stream));
     }
 
-    private static NDArray mask(NDArray x, double probability, RandomStream stream) {
-        float[] values = new float[Math.toIntExact(x.size())];
-        int threshold = (int) (Math.round(probability * 0x1p32) + Integer.MIN_VALUE);
-        float kept = (float) (1 / (1 - probability));
-        for (int i = 0; i < values.length; i += 2) {
-            long bits = stream.nextLong(); // two draws of 32 bits, compared as signed numbers
-            values[i] = (int) bits < threshold ? 0 : kept;
-            if (i + 1 < values.length) {
-                values[i + 1] = (int) (bits >>> 32) < threshold ? 0 : kept;
-            }
-        }
+    private NDArray mask(NDArray x, double probability, RandomStream stream) {
         Precision precision =
                 x.getDataType() == DataType.FLOAT32 ? Precision.SINGLE : Precision.DOUBLE;
-        return NativeValues.create(x.getManager(), x.getShape(), precision, values);
+        long threshold = Math.round(probability * 0x1p32);
+        float kept = (float) (1 / (1 - probability));
+        return NativeValues.create(
+                x.getManager(),
+                x.getShape(),
+                precision,
+                part -> fill(part, threshold, kept, stream));
+    }
+
+    /** Two draws of 32 bits from every number of the stream. */
+    private static void fill(float[] mask, long threshold, float kept, RandomStream stream) {
+        int keptBits = Float.floatToRawIntBits(kept);
+        for (int i = 0; i < mask.length; i += 2) {
+            long bits = stream.nextLong();
+            // the difference is negative, all ones after the shift, where the value is dropped
+            long low = ((bits & 0xffff_ffffL) - threshold) >> 63;
+            long high = ((bits >>> 32) - threshold) >> 63;
+            mask[i] = Float.intBitsToFloat(keptBits & (int) ~low);
+            mask[i + 1] = Float.intBitsToFloat(keptBits & (int) ~high);
+        }
     }
 }

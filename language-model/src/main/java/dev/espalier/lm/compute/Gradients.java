@@ -12,12 +12,18 @@ import ai.djl.pytorch.jni.JniUtils;
  * <p>The engine's mode belongs to the thread and starts out off in one and on in the others, so
  * every computation says what it wants. DJL's own {@code GradientCollector} exists once per process
  * and therefore cannot serve several agents at a time.
+ *
+ * <p>A virtual thread may change the native thread that carries it, and with it the mode: compute
+ * on platform threads. It is refused here.
  */
 public final class Gradients implements AutoCloseable {
 
     private final boolean before;
 
     private Gradients(boolean record) {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("train and evaluate on a platform thread");
+        }
         before = JniUtils.isGradMode();
         JniUtils.setGradMode(record);
     }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.util.function.Consumer;
 
 /**
  * Moves floats between Java arrays and the engine's own memory, without a temporary buffer and with
@@ -17,6 +18,9 @@ import java.nio.DoubleBuffer;
  */
 public final class NativeValues {
 
+    /** Values per piece of {@link #create(NDManager, Shape, Precision, Consumer)}; even. */
+    private static final int PIECE = 4096;
+
     private NativeValues() {}
 
     /** A new array in the engine's memory. */
@@ -25,6 +29,38 @@ public final class NativeValues {
         NDArray array = manager.create(shape, precision.type());
         write(values, array);
         return array;
+    }
+
+    /**
+     * A new array in the engine's memory, filled piece by piece, so that large ones make no
+     * garbage.
+     *
+     * @param fill overwrites a piece; called in order, on an array of even length that is used
+     *     again, whose last values are left out where the shape ends
+     */
+    public static NDArray create(
+            NDManager manager, Shape shape, Precision precision, Consumer<float[]> fill) {
+        NDArray array = manager.create(shape, precision.type());
+        ByteBuffer view = view(array);
+        float[] piece = new float[PIECE];
+        int size = Math.toIntExact(shape.size());
+        for (int from = 0; from < size; from += PIECE) {
+            fill.accept(piece);
+            put(piece, Math.min(PIECE, size - from), view, from, precision);
+        }
+        return array;
+    }
+
+    private static void put(
+            float[] piece, int count, ByteBuffer view, int from, Precision precision) {
+        if (precision == Precision.SINGLE) {
+            view.asFloatBuffer().put(from, piece, 0, count);
+            return;
+        }
+        DoubleBuffer doubles = view.asDoubleBuffer();
+        for (int i = 0; i < count; i++) {
+            doubles.put(from + i, piece[i]);
+        }
     }
 
     /** Copies {@code array} into {@code into}, rounding doubles. */

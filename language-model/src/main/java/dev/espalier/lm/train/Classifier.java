@@ -30,8 +30,16 @@ final class Classifier {
         static final Masks NONE = new Masks(Dropout.NONE, Dropout.NONE);
     }
 
-    /** Logits and loss of every example of a batch. */
-    record Scores(float[] logits, float[] losses) {}
+    /** Logits [batch, classes] and loss of every example of a batch. */
+    static final class Scores {
+        final float[] logits;
+        final float[] losses;
+
+        Scores(float[] logits, float[] losses) {
+            this.logits = logits;
+            this.losses = losses;
+        }
+    }
 
     /**
      * Adds {@code weight} times the gradient of the mean loss to that of every trained array.
@@ -39,7 +47,7 @@ final class Classifier {
      * @return the mean loss
      */
     double backward(List<Example> examples, Masks masks, double weight) {
-        try (Gradients recorded = Gradients.recorded();
+        try (Gradients _ = Gradients.recorded();
                 Workspace workspace = new Workspace(adapter.manager())) {
             NDArray logits = logits(examples, workspace, masks, null);
             NDArray loss = CrossEntropy.mean(logits, examples);
@@ -50,7 +58,7 @@ final class Classifier {
 
     /** Nothing is recorded, nothing dropped. */
     Scores scores(List<Example> examples, @Nullable ForwardObserver observer) {
-        try (Gradients off = Gradients.off();
+        try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(adapter.manager())) {
             NDArray logits = logits(examples, workspace, Masks.NONE, observer);
             NDArray losses = CrossEntropy.perExample(logits, examples);

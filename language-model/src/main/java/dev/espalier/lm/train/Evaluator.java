@@ -63,10 +63,10 @@ public final class Evaluator {
             double[] losses) {
         List<Example> chosen = Arrays.stream(batch).mapToObj(examples::get).toList();
         Classifier.Scores scores = classifier.scores(chosen, null);
-        int classes = scores.logits().length / batch.length;
+        int classes = scores.logits.length / batch.length;
         for (int row = 0; row < batch.length; row++) {
-            predicted[batch[row]] = highest(scores.logits(), row * classes, classes);
-            losses[batch[row]] = scores.losses()[row];
+            predicted[batch[row]] = highest(scores.logits, row * classes, classes);
+            losses[batch[row]] = scores.losses[row];
         }
     }
 

@@ -47,22 +47,23 @@ public final class FrozenWeights implements AutoCloseable {
      *
      * @param canonical from the name in the file to the name that the family uses
      * @param wanted canonical names with their shapes
-     * @param optional taken along, whatever their shape, where the files have them
+     * @param optional taken along where the files have them
      * @throws ModelRefusedException if a tensor is missing, comes twice or has another shape
      */
     public static FrozenWeights load(
             ModelFolder folder,
             UnaryOperator<String> canonical,
             SortedMap<String, dev.espalier.tensors.Shape> wanted,
-            List<String> optional,
+            SortedMap<String, dev.espalier.tensors.Shape> optional,
             Precision precision)
             throws IOException {
         FrozenWeights weights = new FrozenWeights(folder.openWeights(), precision);
         try {
             weights.index(canonical);
-            wanted.forEach(weights::require);
-            wanted.keySet().forEach(weights::take);
-            optional.stream().filter(weights.homes::containsKey).forEach(weights::take);
+            wanted.forEach(weights::take);
+            SortedMap<String, dev.espalier.tensors.Shape> found = new TreeMap<>(optional);
+            found.keySet().retainAll(weights.homes.keySet());
+            found.forEach(weights::take);
             return weights;
         } catch (RuntimeException e) {
             weights.close();
@@ -116,6 +117,17 @@ public final class FrozenWeights implements AutoCloseable {
         }
     }
 
+    private void take(String name, dev.espalier.tensors.Shape wanted) {
+        require(name, wanted);
+        DType stored = home(name).info(storedName(name)).dtype();
+        if (!stored.isFloating()) {
+            throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
+        }
+        Shape shape = new Shape(storedShape(name).toArray());
+        boolean mappable = stored == DType.F32 && precision == Precision.SINGLE;
+        arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
+    }
+
     private void require(String name, dev.espalier.tensors.Shape wanted) {
         if (!homes.containsKey(name)) {
             throw new ModelRefusedException("tensor " + name + " is missing");
@@ -125,16 +137,6 @@ public final class FrozenWeights implements AutoCloseable {
                     "tensor %s has shape %s, config.json says %s"
                             .formatted(name, storedShape(name), wanted));
         }
-    }
-
-    private void take(String name) {
-        DType stored = home(name).info(storedName(name)).dtype();
-        if (!stored.isFloating()) {
-            throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
-        }
-        Shape shape = new Shape(storedShape(name).toArray());
-        boolean mappable = stored == DType.F32 && precision == Precision.SINGLE;
-        arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
     }
 
     private NDArray mapped(String name, Shape shape) {

@@ -129,8 +129,8 @@ public final class ModelConfig {
         JsonNode value = settings.path(key);
         boolean unset =
                 !has(key)
-                        || value.isBoolean() && !value.booleanValue()
-                        || value.isContainer() && value.isEmpty();
+                        || (value.isBoolean() && !value.booleanValue())
+                        || (value.isContainer() && value.isEmpty());
         if (!unset) {
             throw refused(key, "is not supported");
         }

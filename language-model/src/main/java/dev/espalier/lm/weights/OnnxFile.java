@@ -26,14 +26,10 @@ final class OnnxFile {
             String name, String type, List<String> in, List<String> out, @Nullable Tensor value) {}
 
     /** A stored tensor; {@code raw} is little-endian. */
-    record Tensor(String name, int type, long[] dimensions, @Nullable ByteBuffer raw) {
+    record Tensor(String name, int type, Shape shape, @Nullable ByteBuffer raw) {
 
         boolean isFloat() {
             return type == FLOAT;
-        }
-
-        Shape shape() {
-            return Shape.of(dimensions);
         }
 
         float[] floats() {
@@ -153,8 +149,15 @@ final class OnnxFile {
                         default -> {}
                     }
                 });
-        long[] shape = dimensions.stream().mapToLong(Long::longValue).toArray();
-        return new Tensor(name[0], type[0], shape, raw[0]);
+        return new Tensor(name[0], type[0], shape(dimensions), raw[0]);
+    }
+
+    private static Shape shape(List<Long> dimensions) {
+        try {
+            return Shape.of(dimensions.stream().mapToLong(Long::longValue).toArray());
+        } catch (IllegalArgumentException e) {
+            throw new ModelRefusedException("the ONNX file is malformed", e);
+        }
     }
 
     private static void addDimensions(long value, @Nullable ByteBuffer packed, List<Long> into) {

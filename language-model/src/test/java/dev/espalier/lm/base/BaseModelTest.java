@@ -118,6 +118,16 @@ class BaseModelTest {
     }
 
     @Test
+    void aHeadThatDoesNotFitTheLabelsIsRefused() throws IOException {
+        Files.copy(TINY.resolve(WEIGHTS), folder.resolve(WEIGHTS));
+        writeConfig("id2label", "{\"0\": \"ham\", \"1\": \"spam\"}");
+
+        assertThatThrownBy(() -> BaseModel.load(folder))
+                .isInstanceOf(ModelRefusedException.class)
+                .hasMessageContaining("classifier.");
+    }
+
+    @Test
     void aFolderWithoutWeightsOrConfigurationIsRefused() throws IOException {
         assertThatThrownBy(() -> BaseModel.load(folder))
                 .isInstanceOf(ModelRefusedException.class)

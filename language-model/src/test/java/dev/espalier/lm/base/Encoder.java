@@ -32,7 +32,7 @@ final class Encoder {
                         module.equals(base.structure().taskHeadModule())
                                 ? x
                                 : Linears.frozen(base.weights()).apply(module, x);
-        try (Gradients off = Gradients.off();
+        try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(base.weights().manager())) {
             TokenBatch batch = TokenBatch.of(texts, workspace, base.weights().precision());
             Forward pass = new Forward(workspace, base.weights(), headless, Dropout.NONE, states);

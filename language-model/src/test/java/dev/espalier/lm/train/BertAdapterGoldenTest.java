@@ -33,8 +33,8 @@ class BertAdapterGoldenTest {
                 LiveAdapter live = base.adapt(peft.settings(), peft.weights())) {
             Classifier.Scores scores = new Classifier(base, live).scores(examples(), null);
 
-            assertThat(scores.logits()).containsExactly(golden(name, "logits"), within(1e-4f));
-            assertThat(BertGoldenTest.mean(scores.losses()))
+            assertThat(scores.logits).containsExactly(golden(name, "logits"), within(1e-4f));
+            assertThat(BertGoldenTest.mean(scores.losses))
                     .isCloseTo(golden(name, "loss")[0], within(1e-5));
         }
     }
@@ -100,7 +100,7 @@ class BertAdapterGoldenTest {
             for (int step = 0; step < 3; step++) {
                 try (LiveAdapter live = base.adapt(peft.settings(), weights)) {
                     Classifier classifier = new Classifier(base, live);
-                    assertThat(BertGoldenTest.mean(classifier.scores(examples(), null).losses()))
+                    assertThat(BertGoldenTest.mean(classifier.scores(examples(), null).losses))
                             .isCloseTo(losses[step], within(1e-5));
                     weights = descended(weights, gradients(classifier, live, weights), 0.1f);
                 }
@@ -117,7 +117,7 @@ class BertAdapterGoldenTest {
     private float[] logitsOfPlain(Path folder) throws IOException {
         try (BaseModel base = BaseModel.load(folder);
                 LiveAdapter nothing = TinyModel.untouched(base)) {
-            return new Classifier(base, nothing).scores(examples(), null).logits();
+            return new Classifier(base, nothing).scores(examples(), null).logits;
         }
     }
 

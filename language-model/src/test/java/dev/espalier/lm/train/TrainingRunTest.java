@@ -2,8 +2,10 @@ package dev.espalier.lm.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
@@ -14,6 +16,7 @@ import dev.espalier.lm.metric.Evaluation;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -245,6 +249,49 @@ class TrainingRunTest {
     }
 
     @Test
+    void theModelsOwnDropoutIsOnOnlyWhenAskedForAndThenReproducible(@TempDir Path folder)
+            throws IOException {
+        Path tiny = Goldens.bundled("bert");
+        Files.copy(tiny.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                Files.readString(tiny.resolve("config.json"))
+                        .replaceAll("dropout(_prob)?\": 0.0", "dropout$1\": 0.2"));
+        try (BaseModel dropping = BaseModel.load(folder)) {
+            TrainingSettings on = TinyModel.settings(2, 16, 5);
+            TrainingSettings off =
+                    new TrainingSettings(
+                            on.epochs(),
+                            on.batchSize(),
+                            on.accumulation(),
+                            on.learningRate(),
+                            on.schedule(),
+                            on.weightDecay(),
+                            on.warmupFraction(),
+                            on.clipNorm(),
+                            on.maxSteps(),
+                            false,
+                            on.seed());
+
+            assertThat(trained(dropping, on)).isEqualTo(trained(dropping, on));
+            assertThat(trained(dropping, on)).isNotEqualTo(trained(dropping, off));
+            assertThat(trained(dropping, off)).isEqualTo(trained(base, off));
+        }
+    }
+
+    @Test
+    void aVirtualThreadIsRefused() throws InterruptedException {
+        AtomicReference<Throwable> refusal = new AtomicReference<>();
+        try (TrainingRun run = trainer(5).begin(start(), EXAMPLES)) {
+            Thread.ofVirtual().start(() -> refusal.set(catchThrowable(run::step))).join();
+        }
+
+        assertThat(refusal.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("platform thread");
+    }
+
+    @Test
     void aLossThatIsNoNumberStopsTheRun() {
         TrainingSettings absurd =
                 new TrainingSettings(
@@ -299,6 +346,13 @@ class TrainingRunTest {
     private static AdapterWeights trained(long seed) {
         return finished(
                         trainer(seed)
+                                .train(start(), EXAMPLES, ProgressListener.none(), () -> false))
+                .weights();
+    }
+
+    private static AdapterWeights trained(BaseModel model, TrainingSettings settings) {
+        return finished(
+                        new ClassificationTrainer(model, TinyModel.ADAPTER, settings)
                                 .train(start(), EXAMPLES, ProgressListener.none(), () -> false))
                 .weights();
     }
