@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -43,12 +44,21 @@ final class BlockWorkers {
         for (long i = Math.min(parallelism, blocks); i > 1; i--) {
             Helper helper = new Helper(work);
             helpers.add(helper);
-            executor.execute(helper);
+            offer(helper);
         }
         try {
             finish(work, helpers);
         } catch (CompletionException e) {
             throw unwrapped(e);
+        }
+    }
+
+    /** An executor that is full or shut down leaves the work to the caller. */
+    private void offer(Helper helper) {
+        try {
+            executor.execute(helper);
+        } catch (RejectedExecutionException full) {
+            // it stays untaken, and is called off like any other that never began
         }
     }
 
@@ -79,7 +89,9 @@ final class BlockWorkers {
             own.completeExceptionally(e.getCause());
         }
         List<CompletableFuture<Void>> begun = new ArrayList<>(List.of(own));
-        helpers.stream().filter(Helper::hasBegun).forEach(helper -> begun.add(helper.done));
+        helpers.stream()
+                .filter(helper -> !helper.isCalledOff())
+                .forEach(helper -> begun.add(helper.done));
         CompletableFuture.allOf(begun.toArray(CompletableFuture<?>[]::new)).join();
     }
 
@@ -116,8 +128,9 @@ final class BlockWorkers {
             }
         }
 
-        boolean hasBegun() {
-            return !taken.compareAndSet(false, true);
+        /** Whether it never began, and from now on never will. */
+        boolean isCalledOff() {
+            return taken.compareAndSet(false, true);
         }
     }
 }

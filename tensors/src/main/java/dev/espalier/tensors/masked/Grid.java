@@ -72,7 +72,7 @@ final class Grid {
 
     /** Whether runs are so short that single positions cost less. */
     boolean isScattered() {
-        return columns != null && keptPerRow < SHORT_RUN * runStart.length;
+        return columns != null && keptPerRow < (long) SHORT_RUN * runStart.length;
     }
 
     /**

@@ -49,11 +49,6 @@ public final class MaskedSlice {
         }
     }
 
-    /** How many elements of the slice are contributed. */
-    public int kept() {
-        return kept;
-    }
-
     /**
      * For each contributed element j: {@code sums[j] += weight * value[j]; weights[j] += weight}.
      */

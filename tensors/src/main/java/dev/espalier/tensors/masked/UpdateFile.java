@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -97,9 +98,7 @@ public final class UpdateFile implements AutoCloseable {
      * @throws NoSuchElementException if the update has no such tensor
      */
     public MaskedTensor tensor(String name, Shape full) throws UpdateFormatException {
-        if (!tensorNames.contains(name)) {
-            throw new NoSuchElementException("no tensor " + Quoted.of(name) + " in the update");
-        }
+        requireTensor(name);
         try {
             return fitted(name, full);
         } catch (IllegalArgumentException e) {
@@ -107,9 +106,25 @@ public final class UpdateFile implements AutoCloseable {
         }
     }
 
+    /**
+     * How the values of a tensor are stored; empty for a mask alone.
+     *
+     * @throws NoSuchElementException if the update has no such tensor
+     */
+    public Optional<DType> valueType(String name) {
+        requireTensor(name);
+        return file.contains(name) ? Optional.of(file.info(name).dtype()) : Optional.empty();
+    }
+
     @Override
     public void close() {
         file.close();
+    }
+
+    private void requireTensor(String name) {
+        if (!tensorNames.contains(name)) {
+            throw new NoSuchElementException("no tensor " + Quoted.of(name) + " in the update");
+        }
     }
 
     private MaskedTensor fitted(String name, Shape full) {

@@ -2,6 +2,7 @@ package dev.espalier.tensors.safetensors;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -92,8 +93,7 @@ final class HeaderText {
     }
 
     private static byte[] utf8(CharSequence text) throws CharacterCodingException {
-        ByteBuffer bytes =
-                StandardCharsets.UTF_8.newEncoder().encode(java.nio.CharBuffer.wrap(text));
+        ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
         byte[] exact = new byte[bytes.remaining()];
         bytes.get(exact);
         return exact;

@@ -3,6 +3,7 @@ package dev.espalier.tensors.combine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.espalier.tensors.DType;
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.FloatSink;
 import dev.espalier.tensors.Shape;
@@ -10,16 +11,24 @@ import dev.espalier.tensors.combine.ReferenceMaskedMean.Responder;
 import dev.espalier.tensors.masked.AnyTensors;
 import dev.espalier.tensors.masked.AnyTensors.Pictured;
 import dev.espalier.tensors.masked.MaskedTensor;
+import dev.espalier.tensors.masked.UpdateFile;
+import dev.espalier.tensors.safetensors.SafetensorsFile;
+import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,7 +87,7 @@ class MaskedMeanTest {
 
         float[] fast(MaskedMean mean, Fallback fallback) throws IOException {
             float[] result = new float[previous.length];
-            java.util.Arrays.fill(result, Float.NaN);
+            Arrays.fill(result, Float.NaN);
             mean.combine(
                     shape,
                     FloatReader.of(previous),
@@ -289,6 +298,80 @@ class MaskedMeanTest {
     }
 
     @Test
+    void anExecutorThatRefusesWorkLeavesItToTheCaller() throws IOException {
+        MaskedMean refused =
+                new MaskedMean(
+                        task -> {
+                            throw new RejectedExecutionException("full");
+                        },
+                        4);
+        float[] result = new float[3 * MaskedMean.BLOCK];
+        float[] previous = filled(result.length, 5);
+        refused.combine(
+                Shape.of(result.length),
+                FloatReader.of(previous),
+                List.of(),
+                Fallback.ZERO,
+                FloatSink.into(result));
+
+        assertThat(result).containsOnly(5);
+    }
+
+    @ParameterizedTest(name = "{0} threads")
+    @ValueSource(ints = {1, 2, 7})
+    void aRoundIsCombinedFromMappedFilesIntoAFile(int threads, @TempDir Path folder)
+            throws IOException {
+        Random any = new Random(8);
+        Shape shape = Shape.of(64, 300);
+        Pictured rows = AnyTensors.rows(any, "w", shape, AnyTensors.bits(any, 64));
+        Pictured all = AnyTensors.dense(any, "w", shape);
+        UpdateFile.write(folder.resolve("ada"), Map.of(), List.of(rows.tensor()), DType.F32);
+        UpdateFile.write(folder.resolve("bob"), Map.of(), List.of(all.tensor()), DType.F32);
+        Path combined = folder.resolve("combined");
+
+        try (UpdateFile ada = UpdateFile.open(folder.resolve("ada"));
+                UpdateFile bob = UpdateFile.open(folder.resolve("bob"))) {
+            List<Contribution> contributions =
+                    List.of(
+                            new Contribution("bob", bob.tensor("w", shape), Weight.of(3)),
+                            new Contribution("ada", ada.tensor("w", shape), Weight.of(5)));
+            MaskedMean kernel = new MaskedMean(POOL, threads);
+            new SafetensorsWriter()
+                    .tensor(
+                            "w",
+                            DType.F32,
+                            shape,
+                            sink ->
+                                    kernel.combine(
+                                            shape,
+                                            FloatReader.zeros(),
+                                            contributions,
+                                            Fallback.ZERO,
+                                            sink::floats))
+                    .write(combined);
+        }
+        try (SafetensorsFile read = SafetensorsFile.open(combined)) {
+            Round round =
+                    new Round(
+                            shape,
+                            new float[64 * 300],
+                            List.of(),
+                            List.of(
+                                    new Responder(
+                                            "ada",
+                                            widened(rows.values()),
+                                            rows.mask(),
+                                            doubles(64 * 300, 5)),
+                                    new Responder(
+                                            "bob",
+                                            widened(all.values()),
+                                            all.mask(),
+                                            doubles(64 * 300, 3))));
+            assertThat(bits(read.floats("w"))).isEqualTo(bits(round.slow(Fallback.ZERO)));
+        }
+    }
+
+    @Test
     void anExecutorThatNeverRunsAnythingDoesNotBlock() throws IOException {
         MaskedMean starved = new MaskedMean(task -> {}, 4);
         float[] result = new float[3 * MaskedMean.BLOCK];
@@ -316,7 +399,13 @@ class MaskedMeanTest {
 
     private static float[] filled(int n, float value) {
         float[] filled = new float[n];
-        java.util.Arrays.fill(filled, value);
+        Arrays.fill(filled, value);
+        return filled;
+    }
+
+    private static double[] doubles(int n, double value) {
+        double[] filled = new double[n];
+        Arrays.fill(filled, value);
         return filled;
     }
 

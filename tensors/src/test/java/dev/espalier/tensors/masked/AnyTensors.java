@@ -2,7 +2,9 @@ package dev.espalier.tensors.masked;
 
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Contributions of every encoding, each beside a plain picture of itself: one value and one mask
@@ -37,7 +39,7 @@ public final class AnyTensors {
     public static Pictured dense(Random any, String name, Shape shape) {
         float[] values = values(any, shape);
         boolean[] mask = new boolean[values.length];
-        java.util.Arrays.fill(mask, true);
+        Arrays.fill(mask, true);
         return new Pictured(MaskedTensor.dense(name, shape, values), mask, values);
     }
 
@@ -102,7 +104,7 @@ public final class AnyTensors {
     }
 
     private static int[] indices(boolean[] kept) {
-        return java.util.stream.IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+        return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
     }
 
     private static float[] packed(float[] values, boolean[] mask) {

@@ -9,6 +9,7 @@ import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.AnyTensors.Pictured;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -196,8 +197,7 @@ class MaskedTensorTest {
         ElementMask mask =
                 ElementMask.of(true, false, false, false, false, false, false, false, false, true);
 
-        assertThat(mask.bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
-                .containsExactly(1, 2);
+        assertThat(mask.bytes().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2);
         assertThat(mask.kept()).isEqualTo(2);
     }
 

@@ -11,6 +11,7 @@ import dev.espalier.tensors.safetensors.MalformedSafetensorsException;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +57,12 @@ class UpdateFileTest {
             assertThat(read.metadata()).isEqualTo(Map.of("round", "7"));
             assertThat(read.tensorNames()).hasSameSizeAs(sent);
             for (Pictured one : sent) {
-                assertThatItIsTheSame(read.tensor(one.tensor().name(), shape), one, type);
+                MaskedTensor tensor = read.tensor(one.tensor().name(), shape);
+                assertThatItIsTheSame(tensor, one, type);
+                assertThat(read.valueType(tensor.name()).isEmpty())
+                        .isEqualTo(tensor.encoding() instanceof Encoding.MaskOnly);
+                read.valueType(tensor.name())
+                        .ifPresent(stored -> assertThat(stored).isEqualTo(type));
             }
         }
     }
@@ -132,8 +138,7 @@ class UpdateFileTest {
                             "e#bitmap U8 [1]",
                             "f#bitmap U8 [2]");
             assertThat(read.longs("b#rows")).containsExactly(0, 3);
-            assertThat(read.bytes("e#bitmap").get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0))
-                    .isEqualTo((byte) 5);
+            assertThat(read.bytes("e#bitmap").get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 5);
         }
     }
 

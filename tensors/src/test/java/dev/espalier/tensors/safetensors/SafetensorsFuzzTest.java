@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,7 +141,7 @@ class SafetensorsFuzzTest {
 
     private static String digitChanged(String header, Random any) {
         int[] digits =
-                java.util.stream.IntStream.range(0, header.length())
+                IntStream.range(0, header.length())
                         .filter(i -> Character.isDigit(header.charAt(i)))
                         .toArray();
         if (digits.length == 0) {
