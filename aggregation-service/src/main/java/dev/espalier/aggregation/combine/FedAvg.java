@@ -1,0 +1,22 @@
+package dev.espalier.aggregation.combine;
+
+import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.tensors.combine.Fallback;
+import dev.espalier.tensors.combine.Weight;
+
+/**
+ * Federated averaging: every client weighs as much as it has training examples. What no client
+ * trained keeps its value.
+ */
+final class FedAvg implements AggregationRule {
+
+    @Override
+    public Weight weight(AdapterTensor tensor, Brought client) {
+        return Weight.of((double) client.examples());
+    }
+
+    @Override
+    public Fallback fallback(AdapterTensor tensor) {
+        return Fallback.PREVIOUS;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.espalier.aggregation.intake;
+
+import jakarta.validation.Validator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts the check of updates together, which itself knows no framework. */
+@Configuration(proxyBeanMethods = false)
+class IntakeConfiguration {
+
+    @Bean
+    UpdateInspector updateInspector(
+            JsonMapper mapper, Validator validator, IntakeProperties limits) {
+        return new UpdateInspector(new ManifestReader(mapper, validator), limits.mostExamples());
+    }
+}

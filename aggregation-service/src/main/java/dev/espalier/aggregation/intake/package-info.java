@@ -1,0 +1,13 @@
+/**
+ * Where updates come in: streamed to disk, checked completely, and only then taken.
+ *
+ * <p>May enter: uploads and their tokens, what makes an update acceptable, the folders of updates.
+ * <br>
+ * Stays outside: what is done with an update once it counts. <br>
+ * Knocks on: {@code session} (who is invited, and to take or refuse), {@code neighbour} (for the
+ * parent that an update changes).
+ */
+@NullMarked
+package dev.espalier.aggregation.intake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package dev.espalier.aggregation.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an accepted update says of itself, and what was measured on it.
+ *
+ * @param examples the client's training examples n_k
+ * @param lossBefore nats, of the parent on the client's data
+ * @param lossAfter nats, mean training loss of the last local epoch
+ * @param changeNorm L2 norm of the change against the parent
+ * @param bytesUp values, masks and scalars (algorithms.md D.6)
+ * @param taskHeadBytesUp the part of it that is the task head
+ * @param wireBytesUp size of the file
+ */
+public record Figures(
+        long examples,
+        int steps,
+        @Nullable Double lossBefore,
+        @Nullable Double lossAfter,
+        double trainSeconds,
+        double changeNorm,
+        long bytesUp,
+        long taskHeadBytesUp,
+        long wireBytesUp) {}

@@ -1,0 +1,64 @@
+package dev.espalier.aggregation.session;
+
+/** What rounds look like on the wire, for the OpenAPI document. */
+final class RoundExamples {
+
+    static final String SESSION =
+            """
+            {"round": "5a0c9e86-8f3e-4d7b-9f0e-0d6a3f0f7f11",
+             "job": "0f9e7a52-64e1-4a0a-8a77-0c1f7c3a9b21",
+             "number": 1,
+             "publishAs": "spam-filter",
+             "base": "all-minilm-l6-v2@1",
+             "parent": "spam-filter@1",
+             "adapter": {"rank": 8, "alpha": 16, "dropout": 0.05,
+                         "targetModules": ["query", "value"]},
+             "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
+                      "maxLength": 64},
+             "aggregation": {"rule": "FED_AVG", "maxUpdateNorm": 50},
+             "cohort": [
+               {"agent": "mail-provider-1",
+                "tokenHash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "scope": {"heads": null, "components": null}}],
+             "deadline": "2030-01-01T12:10:00Z"}\
+            """;
+
+    private static final String ROUND = "{\"round\": \"5a0c9e86-8f3e-4d7b-9f0e-0d6a3f0f7f11\",\n ";
+
+    private static final String MISSING =
+            """
+            "updates": [{"agent": "mail-provider-1", "state": "MISSING", "reason": null,
+              "digest": null, "bytesUp": 0, "taskHeadBytesUp": 0, "wireBytesUp": 0,
+              "examples": 0, "steps": 0, "lossBefore": null, "lossAfter": null,
+              "trainSeconds": 0.0, "changeNorm": null, "receivedAt": null}],
+             "published": null, "reason": null, "aggregationSeconds": 0.0}\
+            """;
+
+    private static final String ACCEPTED =
+            """
+            "updates": [{"agent": "mail-provider-1", "state": "ACCEPTED", "reason": null,
+              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+              "bytesUp": 298008, "taskHeadBytesUp": 3080, "wireBytesUp": 301344,
+              "examples": 1500, "steps": 94, "lossBefore": 0.69, "lossAfter": 0.21,
+              "trainSeconds": 41.5, "changeNorm": 1.7, "receivedAt": "2030-01-01T12:03:00Z"}],
+            """;
+
+    static final String OPEN = ROUND + "\"state\": \"OPEN\",\n " + MISSING;
+
+    static final String CANCELLED = ROUND + "\"state\": \"CANCELLED\",\n " + MISSING;
+
+    static final String SEALED =
+            ROUND
+                    + "\"state\": \"SEALED\",\n "
+                    + ACCEPTED
+                    + " \"published\": null, \"reason\": null, \"aggregationSeconds\": 0.0}";
+
+    static final String PUBLISHED =
+            ROUND
+                    + "\"state\": \"PUBLISHED\",\n "
+                    + ACCEPTED
+                    + " \"published\": \"spam-filter@2\", \"reason\": null,"
+                    + " \"aggregationSeconds\": 0.4}";
+
+    private RoundExamples() {}
+}

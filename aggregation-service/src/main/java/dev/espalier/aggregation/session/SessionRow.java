@@ -1,0 +1,98 @@
+package dev.espalier.aggregation.session;
+
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.update.RoundSessionView;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Session} as it lies in the database; decides nothing. */
+@Entity
+@Table(name = "round_session")
+class SessionRow {
+
+    @Id private UUID round;
+    private String terms;
+
+    @Enumerated(EnumType.STRING)
+    private RoundSessionView.State state;
+
+    private Instant deadline;
+    private int failures;
+    private @Nullable Instant dueAt;
+    private @Nullable String published;
+    private double aggregationSeconds;
+
+    @Column(length = 2000)
+    private @Nullable String reason;
+
+    @SuppressWarnings("UnusedVariable") // for people who look into the table
+    private Instant openedAt;
+
+    @Version private @Nullable Long version;
+
+    @SuppressWarnings("NullAway.Init") // filled by Hibernate
+    protected SessionRow() {}
+
+    SessionRow(RoundTerms terms, String termsJson, Instant openedAt) {
+        this.round = terms.round().value();
+        this.terms = termsJson;
+        this.state = RoundSessionView.State.OPEN;
+        this.deadline = terms.deadline();
+        this.openedAt = openedAt;
+    }
+
+    UUID round() {
+        return round;
+    }
+
+    String terms() {
+        return terms;
+    }
+
+    double aggregationSeconds() {
+        return aggregationSeconds;
+    }
+
+    Session session() {
+        RoundId id = new RoundId(round);
+        return switch (state) {
+            case OPEN -> new Session.Open(id, deadline);
+            case SEALED -> new Session.Sealed(id, failures, Objects.requireNonNull(dueAt));
+            case PUBLISHED ->
+                    new Session.Published(
+                            id,
+                            VersionRef.parse(Objects.requireNonNull(published)),
+                            aggregationSeconds);
+            case VOID -> new Session.Voided(id, Objects.requireNonNull(reason));
+            case CANCELLED -> new Session.Cancelled(id);
+        };
+    }
+
+    void become(Session next) {
+        state = next.state();
+        dueAt = null;
+        switch (next) {
+            case Session.Open open -> deadline = open.deadline();
+            case Session.Sealed sealed -> {
+                failures = sealed.failures();
+                dueAt = sealed.dueAt();
+            }
+            case Session.Published done -> {
+                published = done.version().toString();
+                aggregationSeconds = done.aggregationSeconds();
+            }
+            case Session.Voided none -> reason = none.reason();
+            case Session.Cancelled none -> {}
+        }
+    }
+}

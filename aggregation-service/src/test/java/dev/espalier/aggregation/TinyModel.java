@@ -1,0 +1,230 @@
+package dev.espalier.aggregation;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.TaskKind;
+import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.update.UpdateManifest;
+import dev.espalier.tensors.DType;
+import dev.espalier.tensors.Shape;
+import dev.espalier.tensors.masked.MaskedTensor;
+import dev.espalier.tensors.masked.UpdateFile;
+import dev.espalier.tensors.safetensors.SafetensorsFile;
+import dev.espalier.tensors.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A model of one block with two heads of size 4, and adapters, rounds and updates for it. */
+public final class TinyModel {
+
+    public static final AgentName ADA = new AgentName("ada");
+    public static final AgentName BOB = new AgentName("bob");
+    public static final AgentName EVE = new AgentName("eve");
+
+    public static final VersionRef BASE = VersionRef.parse("tiny@1");
+    public static final VersionRef PARENT = VersionRef.parse("filter@1");
+    public static final ModelName FILTER = new ModelName("filter");
+    public static final RoundId ROUND = new RoundId(new UUID(1, 2));
+    public static final JobId JOB = new JobId(new UUID(3, 4));
+    public static final Instant DEADLINE = Instant.parse("2100-01-01T00:00:00Z");
+
+    public static final String BLOCK = "net.layer.0.attention";
+    public static final String QUERY = BLOCK + ".query";
+    public static final AdapterSpec ADAPTER =
+            new AdapterSpec(2, 4.0, 0.0, List.of("query", "value", "out"));
+    public static final TaskSpec TASK =
+            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 16);
+
+    private static final int WIDTH = 8;
+
+    private TinyModel() {}
+
+    public static ModelStructure structure() {
+        List<ModelStructure.Linear> linears = new ArrayList<>();
+        for (String name : List.of("query", "key", "value", "out")) {
+            linears.add(new ModelStructure.Linear(BLOCK + "." + name, WIDTH, WIDTH, true));
+        }
+        return new ModelStructure(
+                "tiny",
+                1,
+                WIDTH,
+                16,
+                32,
+                1000,
+                linears,
+                List.of(
+                        new ModelStructure.AttentionBlock(
+                                BLOCK,
+                                2,
+                                2,
+                                4,
+                                QUERY,
+                                BLOCK + ".key",
+                                BLOCK + ".value",
+                                BLOCK + ".out")),
+                List.of(new ModelStructure.Linear("classifier", WIDTH, 0, true)),
+                List.of("query", "value"));
+    }
+
+    public static AdapterLayout layout() {
+        return AdapterLayout.of(structure(), ADAPTER, TASK);
+    }
+
+    public static Shape shape(AdapterTensor tensor) {
+        return Shape.of(tensor.shape().stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    /** An adapter with every value drawn. */
+    public static Path adapter(Path file, long seed) throws IOException {
+        Random any = new Random(seed);
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        for (AdapterTensor tensor : layout().tensors()) {
+            writer.floats(tensor.name(), shape(tensor), some(any, (int) tensor.elements()));
+        }
+        writer.write(file);
+        return file;
+    }
+
+    /** A base model whose modules are named with {@code prefix} left out. */
+    public static Path base(Path file, String prefix, DType dtype) throws IOException {
+        Random any = new Random(7);
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        for (ModelStructure.Linear linear : structure().linears()) {
+            String name = linear.name().substring(prefix.length());
+            writer.floats(
+                    name + ".weight", dtype, Shape.of(WIDTH, WIDTH), some(any, WIDTH * WIDTH));
+            writer.floats(name + ".bias", dtype, Shape.of(WIDTH), some(any, WIDTH));
+        }
+        writer.write(file);
+        return file;
+    }
+
+    public static UpdateManifest manifest(AgentName agent, Scope scope, long examples) {
+        return new UpdateManifest(
+                UpdateManifest.SCHEMA, ROUND, agent, PARENT, scope, examples, 10, 0.7, 0.2, 1.5);
+    }
+
+    /** The update of one who trained everything in scope a little. */
+    public static Path update(Path file, Path parent, UpdateManifest manifest, long seed)
+            throws IOException {
+        return write(
+                file,
+                JsonMapper.shared().writeValueAsString(manifest),
+                tensors(parent, manifest.scope(), seed));
+    }
+
+    public static Path write(Path file, String manifestJson, List<MaskedTensor> tensors)
+            throws IOException {
+        UpdateFile.write(
+                file, Map.of(UpdateManifest.METADATA_KEY, manifestJson), tensors, DType.F32);
+        return file;
+    }
+
+    public static List<MaskedTensor> tensors(Path parent, Scope scope, long seed)
+            throws IOException {
+        Random any = new Random(seed);
+        List<MaskedTensor> tensors = new ArrayList<>();
+        try (SafetensorsFile before = SafetensorsFile.open(parent)) {
+            for (AdapterTensor tensor : layout().tensors()) {
+                AdapterLayout.Part part = layout().part(tensor, scope);
+                if (!part.isEmpty()) {
+                    tensors.add(trained(tensor, part, before.floats(tensor.name()), any));
+                }
+            }
+        }
+        return tensors;
+    }
+
+    private static MaskedTensor trained(
+            AdapterTensor tensor, AdapterLayout.Part part, float[] before, Random any) {
+        Shape shape = shape(tensor);
+        float[] changed = before.clone();
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] += any.nextFloat() - 0.5f;
+        }
+        if (part.isWhole()) {
+            return MaskedTensor.dense(tensor.name(), shape, changed);
+        }
+        int rows = (int) shape.dimension(0);
+        int columns = (int) shape.dimension(1);
+        int[] keptRows = part.rows() == null ? all(rows) : ints(part.rows());
+        int[] keptColumns = part.columns() == null ? all(columns) : ints(part.columns());
+        float[] packed = new float[keptRows.length * keptColumns.length];
+        int at = 0;
+        for (int row : keptRows) {
+            for (int column : keptColumns) {
+                packed[at++] = changed[row * columns + column];
+            }
+        }
+        if (part.columns() == null) {
+            return MaskedTensor.rows(tensor.name(), shape, keptRows, packed);
+        }
+        return part.rows() == null
+                ? MaskedTensor.columns(tensor.name(), shape, keptColumns, packed)
+                : MaskedTensor.cells(tensor.name(), shape, keptRows, keptColumns, packed);
+    }
+
+    public static RoundSession session(RoundSession.Invitation... cohort) {
+        return session(null, cohort);
+    }
+
+    public static RoundSession session(Double maxUpdateNorm, RoundSession.Invitation... cohort) {
+        return new RoundSession(
+                ROUND,
+                JOB,
+                1,
+                FILTER,
+                BASE,
+                PARENT,
+                ADAPTER,
+                TASK,
+                new AggregationSpec.FedAvg(maxUpdateNorm),
+                Arrays.asList(cohort),
+                DEADLINE);
+    }
+
+    public static String token(AgentName agent) {
+        return "token-of-" + agent;
+    }
+
+    public static RoundSession.Invitation invitation(AgentName agent, Scope scope) {
+        return new RoundSession.Invitation(
+                agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope);
+    }
+
+    private static int[] all(int count) {
+        return java.util.stream.IntStream.range(0, count).toArray();
+    }
+
+    private static int[] ints(List<Integer> list) {
+        return list.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static float[] some(Random any, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = any.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+}

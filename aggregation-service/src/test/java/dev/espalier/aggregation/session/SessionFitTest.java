@@ -1,0 +1,94 @@
+package dev.espalier.aggregation.session;
+
+import static dev.espalier.aggregation.TinyModel.ADA;
+import static dev.espalier.aggregation.TinyModel.BASE;
+import static dev.espalier.aggregation.TinyModel.BLOCK;
+import static dev.espalier.aggregation.TinyModel.BOB;
+import static dev.espalier.aggregation.TinyModel.PARENT;
+import static dev.espalier.aggregation.TinyModel.QUERY;
+import static dev.espalier.aggregation.TinyModel.invitation;
+import static dev.espalier.aggregation.TinyModel.session;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.aggregation.TinyModel;
+import dev.espalier.problem.ProblemException;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.model.VersionKind;
+import dev.espalier.protocol.model.VersionManifest;
+import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.Scope;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SessionFitTest {
+
+    @Test
+    void aSessionThatFitsItsModelsOpens() {
+        Scope some = new Scope(Map.of(BLOCK, List.of(1)), Map.of(QUERY, List.of(0)));
+        RoundSession session = session(invitation(ADA, Scope.whole()), invitation(BOB, some));
+
+        assertThatCode(() -> SessionFit.require(session, base(), parent(BASE)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aParentOfAnotherBaseDoesNotFit() {
+        RoundSession session = session(invitation(ADA, Scope.whole()));
+
+        assertThatThrownBy(
+                        () -> SessionFit.require(session, base(), parent(VersionRef.parse("x@1"))))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.type()).isEqualTo(ProblemType.MODEL_DOES_NOT_FIT));
+    }
+
+    static Stream<RoundSession> impossible() {
+        return Stream.of(
+                session(invitation(ADA, Scope.whole()), invitation(ADA, Scope.whole())),
+                session(invitation(ADA, new Scope(Map.of("nowhere", List.of(0)), null))),
+                session(invitation(ADA, new Scope(Map.of(BLOCK, List.of(0, 2)), null))),
+                session(invitation(ADA, new Scope(null, Map.of(BLOCK + ".key", List.of(0))))),
+                session(invitation(ADA, new Scope(null, Map.of(QUERY, List.of(2))))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossible")
+    void aCohortThatCannotBeIsRefused(RoundSession session) {
+        assertThatThrownBy(() -> SessionFit.require(session, base(), parent(BASE)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.type()).isEqualTo(ProblemType.INVALID_VALUE));
+    }
+
+    private static VersionManifest base() {
+        return manifest(BASE, VersionKind.BASE, null, TinyModel.structure());
+    }
+
+    private static VersionManifest parent(VersionRef base) {
+        return manifest(PARENT, VersionKind.ADAPTER, base, null);
+    }
+
+    private static VersionManifest manifest(
+            VersionRef ref, VersionKind kind, VersionRef base, ModelStructure structure) {
+        return new VersionManifest(
+                ref.model(),
+                ref.number(),
+                kind,
+                Digest.of(new byte[0]),
+                List.of(),
+                base,
+                null,
+                structure,
+                Instant.EPOCH);
+    }
+}
