@@ -40,8 +40,7 @@ final class DataLoading {
         HeldOutDraw draw = new HeldOutDraw(rule.share(), rule.seed());
         RowIntake rows = read(settings.path(), draw::isHeldOut);
         List<LabelledRow> heldOut = rows.heldOut();
-        Set<String> names = new TreeSet<>(labels.targets());
-        names.addAll(rows.seen());
+        Set<String> names = new TreeSet<>(rows.seen());
         if (rule.path() != null) {
             RowIntake others = read(rule.path(), all -> true);
             heldOut = others.heldOut();

@@ -1,8 +1,6 @@
 package dev.espalier.agent.data;
 
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** From the label in the owner's file to the label that jobs use. */
 final class LabelMap {
@@ -28,13 +26,6 @@ final class LabelMap {
 
     boolean isGiven() {
         return !names.isEmpty();
-    }
-
-    /** All labels the owner named. */
-    Set<String> targets() {
-        Set<String> targets = new TreeSet<>(names.values());
-        targets.remove("");
-        return targets;
     }
 
     Meaning of(PrivateText raw) {

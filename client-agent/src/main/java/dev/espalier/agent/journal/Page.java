@@ -1,0 +1,125 @@
+package dev.espalier.agent.journal;
+
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.work.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is remembered of one assignment. Each entry is there whole or not at all. */
+public final class Page {
+
+    static final String OUTCOME = "outcome.json";
+
+    private static final Logger log = LoggerFactory.getLogger(Page.class);
+    private static final String NOTES = "notes.json";
+    private static final String FINISHED = "finished.json";
+
+    private final Path folder;
+    private final JsonMapper json;
+
+    Page(Path folder, JsonMapper json) {
+        this.folder = folder;
+        this.json = json;
+    }
+
+    /**
+     * Sums that go on over a crash.
+     *
+     * @param bytesDown fetched so far
+     * @param trainSeconds spent in steps so far
+     * @param lossSumBefore sum of the losses of the steps before the last epoch, once it began
+     */
+    public record Notes(long bytesDown, double trainSeconds, double lossSumBefore) {
+
+        static final Notes NONE = new Notes(0, 0, 0);
+
+        public Notes withMoreBytesDown(long bytes) {
+            return new Notes(bytesDown + bytes, trainSeconds, lossSumBefore);
+        }
+
+        public Notes withTraining(double seconds, double lossSumBeforeLastEpoch) {
+            return new Notes(bytesDown, seconds, lossSumBeforeLastEpoch);
+        }
+    }
+
+    /**
+     * An update that is complete in {@link #update}.
+     *
+     * @param digest of its file
+     * @param trainSeconds spent in steps
+     */
+    public record Finished(Digest digest, double trainSeconds) {}
+
+    /** Where the trainer keeps its state; it replaces the file as a whole. */
+    public Path checkpoint() {
+        return folder.resolve("checkpoint.safetensors");
+    }
+
+    /** Where the update lies, complete once {@link #finished} says so. */
+    public Path update() {
+        return folder.resolve("update.safetensors");
+    }
+
+    public Notes notes() {
+        return read(NOTES, Notes.class).orElse(Notes.NONE);
+    }
+
+    public void write(Notes notes) throws IOException {
+        write(NOTES, notes);
+    }
+
+    public Optional<Finished> finished() {
+        return read(FINISHED, Finished.class);
+    }
+
+    public void write(Finished finished) throws IOException {
+        write(FINISHED, finished);
+    }
+
+    public Optional<Outcome> outcome() {
+        return read(OUTCOME, Outcome.class);
+    }
+
+    public void write(Outcome outcome) throws IOException {
+        write(OUTCOME, outcome);
+    }
+
+    private <T> Optional<T> read(String name, Class<T> type) {
+        Path file = folder.resolve(name);
+        try {
+            return Files.exists(file)
+                    ? Optional.of(json.readValue(Files.readAllBytes(file), type))
+                    : Optional.empty();
+        } catch (JacksonException | IOException unreadable) {
+            log.warn("journal entry ignored file={}", file);
+            return Optional.empty();
+        }
+    }
+
+    private void write(String name, Object entry) throws IOException {
+        Path draft = folder.resolve(name + ".new");
+        try (FileChannel file =
+                FileChannel.open(
+                        draft,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(json.writeValueAsBytes(entry));
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            file.force(true);
+        }
+        Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.espalier.agent.model;
+
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.VersionFile;
+import dev.espalier.protocol.model.VersionManifest;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The registry's read side, as far as an agent needs it. */
+public interface Registry {
+
+    /**
+     * @throws dev.espalier.agent.neighbour.RefusedException there is no such version
+     * @throws dev.espalier.agent.neighbour.UnavailableException it may be found later
+     */
+    VersionManifest manifest(VersionRef version);
+
+    /**
+     * Brings a file of a version to {@code target}, checked against its digest; free if it lies
+     * there already.
+     *
+     * @return bytes that came over the network
+     */
+    long fetch(VersionFile file, Path target) throws IOException, InterruptedException;
+}

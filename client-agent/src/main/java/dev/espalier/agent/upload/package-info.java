@@ -1,0 +1,10 @@
+/**
+ * Updates on their way out: written as a file, sent, acknowledged.
+ *
+ * <p>May enter: trained tensors, what the scope names of them, the manifest. <br>
+ * Stays outside: the owner's data; how tensors were trained.
+ */
+@NullMarked
+package dev.espalier.agent.upload;
+
+import org.jspecify.annotations.NullMarked;

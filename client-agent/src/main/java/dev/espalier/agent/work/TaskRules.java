@@ -1,0 +1,64 @@
+package dev.espalier.agent.work;
+
+import dev.espalier.agent.data.TextEncoding;
+import dev.espalier.agent.model.BaseModels;
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.TargetModules;
+import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.train.LearningRateSchedule;
+import dev.espalier.lm.train.TrainingSettings;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.job.TrainingSpec;
+import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.work.Assignment;
+import java.util.List;
+
+/** Translates what a job says into what the language model library is told. */
+final class TaskRules {
+
+    private TaskRules() {}
+
+    static AdapterSettings adapter(AdapterSpec spec, TaskSpec task, ModelStructure base) {
+        List<String> named = spec.targetModules();
+        return new AdapterSettings(
+                spec.rank(),
+                spec.alpha(),
+                spec.dropout(),
+                new TargetModules.Names(named == null ? base.defaultTargetModules() : named),
+                TaskHead.trained(task.labels()));
+    }
+
+    static TrainingSettings training(TrainingSpec spec, long seed) {
+        return new TrainingSettings(
+                spec.localEpochs(),
+                spec.batchSize(),
+                1,
+                spec.learningRate(),
+                schedule(spec.schedule()),
+                spec.weightDecay(),
+                Math.min(spec.warmup(), Math.nextDown(1.0)), // all of it: the last step is full
+                spec.clipNorm(),
+                Integer.MAX_VALUE,
+                false,
+                seed);
+    }
+
+    private static LearningRateSchedule schedule(TrainingSpec.LearningRateSchedule schedule) {
+        return switch (schedule) {
+            case CONSTANT -> LearningRateSchedule.CONSTANT;
+            case LINEAR -> LearningRateSchedule.LINEAR;
+            case COSINE -> LearningRateSchedule.COSINE;
+        };
+    }
+
+    /** Texts are cut to what the task asks for, or to what the model takes. */
+    static TextEncoding encoding(Assignment assignment, BaseModels.Lease base) {
+        int longest = Math.min(assignment.task().maxLength(), base.structure().maxPositions());
+        return new TextEncoding(
+                base.model().tokenizer(),
+                base.tokenizerDigest(),
+                longest,
+                assignment.task().labels());
+    }
+}
