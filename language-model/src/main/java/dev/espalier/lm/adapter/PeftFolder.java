@@ -54,11 +54,12 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
     }
 
     /**
+     * Writes the values, then the settings: a folder that has both is complete.
+     *
      * @param baseModel name or path of the base model, for {@code base_model_name_or_path}
      */
     public void write(Path folder, String baseModel) throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve(CONFIG), JSON.writeValueAsString(config(baseModel)));
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         if (settings.head() instanceof TaskHead.Trained trained) {
             writer.metadata(LABELS, JSON.valueToTree(trained.labels()).toString());
@@ -67,6 +68,7 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
             writer.floats(name, weights.shape(name), weights.values(name));
         }
         writer.write(folder.resolve(WEIGHTS));
+        Files.writeString(folder.resolve(CONFIG), JSON.writeValueAsString(config(baseModel)));
     }
 
     private static AdapterSettings settings(

@@ -38,8 +38,8 @@ public final class MergedModel {
     private MergedModel() {}
 
     /**
-     * Writes {@code config.json}, {@code model.safetensors} and the tokenizer's files. The same
-     * model and adapter give the same bytes.
+     * Writes {@code model.safetensors}, the tokenizer's files and, last, {@code config.json}: a
+     * folder that has one is complete. The same model and adapter give the same bytes.
      *
      * @throws IllegalArgumentException if the weights do not fit the settings
      */
@@ -51,8 +51,8 @@ public final class MergedModel {
         Files.createDirectories(folder);
         tensors(base, layout, new AdapterDelta(settings, weights))
                 .write(folder.resolve(ModelFolder.WEIGHTS));
-        writeConfig(base, settings, folder.resolve(ModelFolder.CONFIG));
         copyTokenizer(base.folder().path(), folder);
+        writeConfig(base, settings, folder.resolve(ModelFolder.CONFIG));
     }
 
     private static SafetensorsWriter tensors(

@@ -3,11 +3,11 @@ package dev.espalier.lm.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.tensors.DType;
+import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -53,15 +53,15 @@ public final class FrozenWeights implements AutoCloseable {
     public static FrozenWeights load(
             ModelFolder folder,
             UnaryOperator<String> canonical,
-            SortedMap<String, dev.espalier.tensors.Shape> wanted,
-            SortedMap<String, dev.espalier.tensors.Shape> optional,
+            SortedMap<String, Shape> wanted,
+            SortedMap<String, Shape> optional,
             Precision precision)
             throws IOException {
         FrozenWeights weights = new FrozenWeights(folder.openWeights(), precision);
         try {
             weights.index(canonical);
             wanted.forEach(weights::take);
-            SortedMap<String, dev.espalier.tensors.Shape> found = new TreeMap<>(optional);
+            SortedMap<String, Shape> found = new TreeMap<>(optional);
             found.keySet().retainAll(weights.homes.keySet());
             found.forEach(weights::take);
             return weights;
@@ -94,8 +94,8 @@ public final class FrozenWeights implements AutoCloseable {
     }
 
     /** The shapes of all weights by canonical name. */
-    public SortedMap<String, dev.espalier.tensors.Shape> shapes() {
-        SortedMap<String, dev.espalier.tensors.Shape> shapes = new TreeMap<>();
+    public SortedMap<String, Shape> shapes() {
+        SortedMap<String, Shape> shapes = new TreeMap<>();
         arrays.keySet().forEach(name -> shapes.put(name, storedShape(name)));
         return shapes;
     }
@@ -117,18 +117,18 @@ public final class FrozenWeights implements AutoCloseable {
         }
     }
 
-    private void take(String name, dev.espalier.tensors.Shape wanted) {
+    private void take(String name, Shape wanted) {
         require(name, wanted);
         DType stored = home(name).info(storedName(name)).dtype();
         if (!stored.isFloating()) {
             throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
         }
-        Shape shape = new Shape(storedShape(name).toArray());
+        var shape = new ai.djl.ndarray.types.Shape(wanted.toArray());
         boolean mappable = stored == DType.F32 && precision == Precision.SINGLE;
         arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
     }
 
-    private void require(String name, dev.espalier.tensors.Shape wanted) {
+    private void require(String name, Shape wanted) {
         if (!homes.containsKey(name)) {
             throw new ModelRefusedException("tensor " + name + " is missing");
         }
@@ -139,7 +139,7 @@ public final class FrozenWeights implements AutoCloseable {
         }
     }
 
-    private NDArray mapped(String name, Shape shape) {
+    private NDArray mapped(String name, ai.djl.ndarray.types.Shape shape) {
         MemorySegment bytes = home(name).bytes(storedName(name));
         if (bytes.address() % Float.BYTES != 0 || bytes.byteSize() > Integer.MAX_VALUE) {
             return widened(name, shape); // a header of odd length, or more than a buffer can hold
@@ -148,7 +148,7 @@ public final class FrozenWeights implements AutoCloseable {
         return manager.create(buffer, shape, DataType.FLOAT32);
     }
 
-    private NDArray widened(String name, Shape shape) {
+    private NDArray widened(String name, ai.djl.ndarray.types.Shape shape) {
         return NativeValues.create(manager, shape, precision, floats(name));
     }
 
@@ -164,7 +164,7 @@ public final class FrozenWeights implements AutoCloseable {
         return storedNames.getOrDefault(name, name);
     }
 
-    private dev.espalier.tensors.Shape storedShape(String name) {
+    private Shape storedShape(String name) {
         return home(name).info(storedName(name)).shape();
     }
 

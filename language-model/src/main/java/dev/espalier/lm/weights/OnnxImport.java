@@ -45,8 +45,8 @@ public final class OnnxImport {
     }
 
     /**
-     * Writes {@code config.json}, {@code model.safetensors} (F32) and {@code tokenizer.json}. The
-     * same input gives the same bytes.
+     * Writes {@code tokenizer.json}, {@code model.safetensors} (F32) and, last, {@code
+     * config.json}: a folder that has one is complete. The same input gives the same bytes.
      *
      * @param onnx read to its end, below 2 GB
      * @param tokenizerJson read to its end
@@ -63,11 +63,11 @@ public final class OnnxImport {
                 tokenizerJson,
                 folder.resolve(ModelFolder.TOKENIZER),
                 StandardCopyOption.REPLACE_EXISTING);
-        Files.writeString(
-                folder.resolve(ModelFolder.CONFIG), JSON.writeValueAsString(model.config()));
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         model.values.forEach((name, floats) -> writer.floats(name, model.shape(name), floats));
         writer.write(folder.resolve(ModelFolder.WEIGHTS));
+        Files.writeString(
+                folder.resolve(ModelFolder.CONFIG), JSON.writeValueAsString(model.config()));
     }
 
     private void takeNamedTensors() {

@@ -66,6 +66,11 @@ final class Encoder {
             attentions.put(block, probabilities.toFloatArray());
         }
 
+        /** How many hidden states were shown, embeddings included. */
+        int layers() {
+            return states.size();
+        }
+
         /** Rows of padding are not compared: their content is of no use. */
         void compareHidden(int index, float[] expected, float tolerance) {
             float[] actual = states.get(index);

@@ -1,0 +1,166 @@
+package dev.espalier.lm.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.Gradients;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.Linears;
+import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.TokenBatch;
+import dev.espalier.lm.tokens.TokenSequence;
+import dev.espalier.tensors.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link dev.espalier.lm.family.ModelFamily} promises, on a small model with a head. */
+abstract class ModelFamilyContract {
+
+    private static final TokenSequence SHORT = text(7, 3);
+    private static final TokenSequence LONG = text(9, 8);
+
+    private BaseModel base;
+    private ModelStructure structure;
+
+    abstract Path smallModel();
+
+    @BeforeEach
+    void load() throws IOException {
+        base = BaseModel.load(smallModel());
+        structure = base.structure();
+    }
+
+    @AfterEach
+    void close() {
+        base.close();
+    }
+
+    @Test
+    void everyLinearLayerIsATensorOfItsShape() {
+        Map<String, Shape> tensors = base.family().tensors();
+
+        for (LinearLayer linear : structure.linears()) {
+            assertThat(tensors).containsEntry(linear.weight(), linear.weightShape());
+        }
+    }
+
+    @Test
+    void everyAttentionBlockIsMadeOfLinearLayers() {
+        Set<String> modules =
+                structure.linears().stream().map(LinearLayer::module).collect(Collectors.toSet());
+
+        for (AttentionBlock block : structure.attention()) {
+            assertThat(modules).contains(block.query(), block.key(), block.value(), block.output());
+            assertThat(block.heads() * block.headSize())
+                    .isEqualTo(linear(block.query()).out())
+                    .isEqualTo(linear(block.output()).in());
+        }
+    }
+
+    @Test
+    void parametersAreTheNumbersInItsTensors() {
+        assertThat(base.family().tensors().values().stream().mapToLong(Shape::elements).sum())
+                .isEqualTo(structure.parameters());
+    }
+
+    @Test
+    void canonicalNamesStayWhatTheyAre() {
+        for (String name : base.family().tensors().keySet()) {
+            assertThat(base.family().canonicalName(name)).isEqualTo(name);
+        }
+    }
+
+    @Test
+    void everyLinearLayerAndTheHeadTakePartInTheForwardPass() {
+        Set<String> asked = new HashSet<>();
+        Linears frozen = Linears.frozen(base.weights());
+        logits(
+                List.of(SHORT),
+                (module, x) -> {
+                    asked.add(module);
+                    return frozen.apply(module, x);
+                },
+                null);
+
+        assertThat(asked)
+                .containsAll(structure.linears().stream().map(LinearLayer::module).toList())
+                .containsAll(
+                        structure.taskHeadLinears().stream().map(LinearLayer::module).toList());
+    }
+
+    @Test
+    void whatElseIsInTheBatchDoesNotMatter() {
+        float[] together = logits(List.of(SHORT, LONG));
+
+        int classes = structure.labels().size();
+        assertThat(together).hasSize(2 * classes);
+        float[] alone = logits(List.of(SHORT));
+        for (int c = 0; c < classes; c++) {
+            assertThat(together[c]).isCloseTo(alone[c], within(1e-5f));
+        }
+    }
+
+    @Test
+    void anObserverSeesEveryLayerAndChangesNothing() {
+        Encoder.States states =
+                new Encoder.States(List.of(LONG), structure.hidden(), structure.heads());
+
+        float[] seen = logits(List.of(LONG), Linears.frozen(base.weights()), states);
+
+        assertThat(states.layers()).isEqualTo(structure.layers() + 1);
+        assertThat(seen).containsExactly(logits(List.of(LONG)), within(1e-5f));
+    }
+
+    private float[] logits(List<TokenSequence> texts) {
+        return logits(texts, Linears.frozen(base.weights()), null);
+    }
+
+    private float[] logits(
+            List<TokenSequence> texts, Linears linears, @Nullable ForwardObserver observer) {
+        try (Gradients _ = Gradients.off();
+                Workspace workspace = new Workspace(base.weights().manager())) {
+            TokenBatch batch = TokenBatch.of(texts, workspace, base.weights().precision());
+            NDArray logits =
+                    base.family()
+                            .classify(
+                                    new Forward(
+                                            workspace,
+                                            base.weights(),
+                                            linears,
+                                            Dropout.NONE,
+                                            observer),
+                                    batch);
+            return logits.toFloatArray();
+        }
+    }
+
+    private LinearLayer linear(String module) {
+        return structure.linears().stream()
+                .filter(l -> l.module().equals(module))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static TokenSequence text(int first, int length) {
+        int[] ids = new int[length];
+        for (int i = 0; i < length; i++) {
+            ids[i] = first + 3 * i;
+        }
+        return new TokenSequence(ids, new int[length]);
+    }
+}
