@@ -1,0 +1,53 @@
+package dev.espalier.orchestrator.assignment;
+
+import dev.espalier.protocol.work.Assignment;
+import java.time.Instant;
+
+/** Assignments with one thing changed. */
+final class Works {
+
+    private Works() {}
+
+    static Assignment due(Assignment work, Instant deadline) {
+        return switch (work) {
+            case Assignment.Train train -> train(train, train.uploadToken(), deadline);
+            case Assignment.Evaluate e ->
+                    new Assignment.Evaluate(
+                            e.id(),
+                            e.job(),
+                            e.round(),
+                            e.roundNumber(),
+                            e.data(),
+                            e.task(),
+                            e.base(),
+                            e.adapter(),
+                            e.adapterSpec(),
+                            deadline);
+        };
+    }
+
+    static Assignment withToken(Assignment work, UploadTokens tokens) {
+        return switch (work) {
+            case Assignment.Train train -> train(train, tokens.of(train.id()), train.deadline());
+            case Assignment.Evaluate evaluate -> evaluate;
+        };
+    }
+
+    private static Assignment train(Assignment.Train t, String token, Instant deadline) {
+        return new Assignment.Train(
+                t.id(),
+                t.job(),
+                t.round(),
+                t.roundNumber(),
+                t.data(),
+                t.task(),
+                t.base(),
+                t.adapter(),
+                t.adapterSpec(),
+                t.training(),
+                t.scope(),
+                t.seed(),
+                token,
+                deadline);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.espalier.orchestrator.job;
+
+import dev.espalier.orchestrator.round.RoundOrder;
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.EvaluationSpec;
+import dev.espalier.protocol.job.JobSpecification;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.model.ModelStructure;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job.
+ *
+ * @param specification complete, with every default filled in
+ * @param base what the base pointer meant when the job was submitted
+ * @param structure of the base
+ * @param waitingFor why nothing moves
+ */
+record Job(
+        JobId id,
+        JobSpecification specification,
+        VersionRef base,
+        ModelStructure structure,
+        JobStatus status,
+        @Nullable String waitingFor,
+        Instant createdAt) {
+
+    private static final String MERGED = "-merged";
+
+    /** How many rounds there will be over all phases. */
+    int rounds() {
+        return specification.phases().stream().mapToInt(PhaseSpec::rounds).sum();
+    }
+
+    /** The model that takes the merged version. */
+    static ModelName mergedName(ModelName publishAs) {
+        return new ModelName(publishAs + MERGED);
+    }
+
+    ModelName publishAs() {
+        return specification.model().publishAs();
+    }
+
+    /**
+     * What is wanted of one round.
+     *
+     * @param number from 1 to {@link #rounds()}
+     */
+    RoundOrder order(int number) {
+        int phase = phaseOf(number);
+        PhaseSpec.FineTune work =
+                switch (specification.phases().get(phase)) {
+                    case PhaseSpec.FineTune fineTune -> fineTune;
+                };
+        return new RoundOrder(
+                id,
+                specification.seed(),
+                base,
+                structure,
+                publishAs(),
+                specification.data(),
+                specification.task(),
+                phase,
+                work,
+                number,
+                evaluateOn(number));
+    }
+
+    private int phaseOf(int number) {
+        List<PhaseSpec> phases = specification.phases();
+        int last = 0;
+        for (int phase = 0; phase < phases.size(); phase++) {
+            last += phases.get(phase).rounds();
+            if (number <= last) {
+                return phase;
+            }
+        }
+        throw new IllegalArgumentException(
+                "job %s has %d rounds, not %d".formatted(id, rounds(), number));
+    }
+
+    private @Nullable DataName evaluateOn(int number) {
+        EvaluationSpec evaluation = specification.evaluation();
+        if (evaluation == null) {
+            return null;
+        }
+        boolean due = number % evaluation.everyRounds() == 0 || number == rounds();
+        return due ? evaluation.data() : null;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.espalier.orchestrator.round;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.domain.Limit;
+import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
+
+interface RoundRepository extends JpaRepository<RoundEntity, UUID> {
+
+    List<RoundEntity> findByJobOrderByNumber(UUID job);
+
+    Optional<RoundEntity> findByJobAndNumber(UUID job, int number);
+
+    List<RoundEntity> findByJobOrderByNumberDesc(UUID job, Limit limit);
+
+    Optional<RoundEntity> findFirstByJobAndPublishedIsNotNullOrderByNumberDesc(UUID job);
+
+    @Query(
+            "select r from RoundEntity r where r.job = :job and r.stage = :cancelled"
+                    + " and r.sessionClosed = false order by r.number")
+    List<RoundEntity> findWithOpenSession(UUID job, RoundEntity.Stage cancelled);
+
+    @Query("select r.stage, count(r) from RoundEntity r group by r.stage")
+    List<Object[]> countByStage();
+}

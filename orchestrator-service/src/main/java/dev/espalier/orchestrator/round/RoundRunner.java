@@ -1,0 +1,123 @@
+package dev.espalier.orchestrator.round;
+
+import dev.espalier.orchestrator.event.EventType;
+import dev.espalier.orchestrator.fleet.Fleet;
+import dev.espalier.orchestrator.neighbour.Aggregation;
+import dev.espalier.orchestrator.neighbour.NeighbourRefused;
+import dev.espalier.orchestrator.selection.Selection;
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.VersionRef;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Carries a round on, one step at a time. Each step calls a neighbour, then stores what came of it;
+ * after a crash anywhere in between the same step is simply taken again.
+ */
+@Component
+public class RoundRunner {
+
+    private static final Logger log = LoggerFactory.getLogger(RoundRunner.class);
+
+    private final RoundBooks books;
+    private final DrawStep draw;
+    private final OpenStep open;
+    private final GatherStep gather;
+    private final CombineStep combine;
+    private final EvaluateStep evaluate;
+    private final Aggregation aggregation;
+    private final Fleet fleet;
+
+    RoundRunner(
+            RoundBooks books,
+            DrawStep draw,
+            OpenStep open,
+            GatherStep gather,
+            CombineStep combine,
+            EvaluateStep evaluate,
+            Aggregation aggregation,
+            Fleet fleet) {
+        this.books = books;
+        this.draw = draw;
+        this.open = open;
+        this.gather = gather;
+        this.combine = combine;
+        this.evaluate = evaluate;
+        this.aggregation = aggregation;
+        this.fleet = fleet;
+    }
+
+    /** Who would take part right now. */
+    public Selection select(RoundOrder order) {
+        return Selection.draw(
+                fleet.snapshot(),
+                order.trainers(),
+                order.work().selection(),
+                order.seed(),
+                order.number());
+    }
+
+    /**
+     * Stores a new round with its cohort. Within a transaction of the caller.
+     *
+     * @param rounds how many the job has
+     */
+    public void begin(RoundOrder order, VersionRef parent, int rounds, Selection.Drawn drawn) {
+        draw.begin(order, parent, rounds, drawn);
+    }
+
+    /** Takes the next step of an open round. */
+    public Turn step(Round round, RoundOrder order) {
+        return switch (round.status()) {
+            case RoundStatus.Drawn drawn -> open.run(round, order);
+            case RoundStatus.Gathering gathering -> gather.run(round);
+            case RoundStatus.Combining combining -> combine.run(round, order);
+            case RoundStatus.Evaluating evaluating -> {
+                DataName data = order.evaluateOn();
+                if (data == null) {
+                    throw new IllegalStateException(
+                            "round %s evaluates, but its job names no data".formatted(round.id()));
+                }
+                yield evaluate.run(round, evaluating, order, data);
+            }
+            case RoundStatus.Completed c -> new Turn.Moved();
+            case RoundStatus.Void v -> new Turn.Moved();
+            case RoundStatus.Cancelled c -> new Turn.Moved();
+        };
+    }
+
+    /** Ends the round under way, if there is one. Within a transaction of the caller. */
+    public void cancel(JobId job, String reason) {
+        Optional<Round> underWay = books.rounds().newest(job, 1).stream().findFirst();
+        underWay.filter(Round::isOpen)
+                .ifPresent(round -> {
+                    Round cancelled = round.cancelled(books.now());
+                    books.end(cancelled, Set.of(), reason);
+                    books.tell(
+                            cancelled,
+                            EventType.ROUND_CANCELLED,
+                            "round %d was cancelled: %s".formatted(round.number(), reason),
+                            Map.of("reason", reason));
+                });
+    }
+
+    /** Has the aggregation service forget the sessions of cancelled rounds. */
+    public void closeSessions(JobId job) {
+        for (Round round : books.rounds().cancelledWithOpenSession(job)) {
+            try {
+                aggregation.cancel(round.id());
+            } catch (NeighbourRefused nothingToClose) {
+                log.debug(
+                        "session not closed round={} reason={}",
+                        round.id(),
+                        nothingToClose.getMessage());
+            }
+            books.atomically(() -> books.rounds().save(round.sessionClosed()));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.espalier.orchestrator.round;
+
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.RoundView.Evaluation;
+import dev.espalier.protocol.job.RoundView.LeftOut;
+import dev.espalier.protocol.update.RoundSessionView;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Limit;
+import org.springframework.orm.ObjectOptimisticLockingFailureException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Rounds as rows. */
+@Component
+class RoundStore {
+
+    private static final TypeReference<List<LeftOut>> LEFT_OUT = new TypeReference<>() {};
+
+    private final RoundRepository rows;
+    private final JsonMapper json;
+
+    RoundStore(RoundRepository rows, JsonMapper json) {
+        this.rows = rows;
+        this.json = json;
+    }
+
+    /**
+     * Stores a round, new or changed, and gives it back as stored.
+     *
+     * @throws ObjectOptimisticLockingFailureException if it was changed since it was read
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Round save(Round round) {
+        RoundEntity row =
+                round.stored() == Round.NEVER_STORED ? planned(round.plan()) : unchanged(round);
+        write(round, row);
+        return read(rows.saveAndFlush(row));
+    }
+
+    public List<Round> all(JobId job) {
+        return rows.findByJobOrderByNumber(job.value()).stream().map(this::read).toList();
+    }
+
+    public Optional<Round> find(JobId job, int number) {
+        return rows.findByJobAndNumber(job.value(), number).map(this::read);
+    }
+
+    /** The newest rounds, newest first. */
+    public List<Round> newest(JobId job, int limit) {
+        return rows.findByJobOrderByNumberDesc(job.value(), Limit.of(limit)).stream()
+                .map(this::read)
+                .toList();
+    }
+
+    public Optional<VersionRef> latestPublished(JobId job) {
+        return rows.findFirstByJobAndPublishedIsNotNullOrderByNumberDesc(job.value())
+                .map(row -> VersionRef.parse(Objects.requireNonNull(row.published)));
+    }
+
+    public List<Round> cancelledWithOpenSession(JobId job) {
+        return rows.findWithOpenSession(job.value(), RoundEntity.Stage.CANCELLED).stream()
+                .map(this::read)
+                .toList();
+    }
+
+    private RoundEntity unchanged(Round round) {
+        RoundEntity row = rows.findById(round.id().value()).orElseThrow();
+        if (!Objects.equals(row.version, round.stored())) {
+            throw new ObjectOptimisticLockingFailureException(
+                    RoundEntity.class, round.id().value());
+        }
+        return row;
+    }
+
+    private RoundEntity planned(RoundPlan plan) {
+        RoundEntity row = new RoundEntity();
+        row.id = plan.id().value();
+        row.job = plan.job().value();
+        row.number = plan.number();
+        row.phase = plan.phase();
+        row.parent = plan.parent().toString();
+        row.needed = plan.needed();
+        row.denseBytes = plan.denseBytes();
+        row.leftOut = json.writeValueAsString(plan.leftOut());
+        row.startedAt = plan.startedAt();
+        return row;
+    }
+
+    private void write(Round round, RoundEntity row) {
+        row.deadline = round.deadline();
+        row.sealedAt = round.sealedAt();
+        row.session = round.session() == null ? null : json.writeValueAsString(round.session());
+        row.published = text(round.status().becomes());
+        row.endedAt = round.status().ended();
+        switch (round.status()) {
+            case RoundStatus.Drawn drawn -> row.stage = RoundEntity.Stage.DRAWN;
+            case RoundStatus.Gathering gathering -> row.stage = RoundEntity.Stage.GATHERING;
+            case RoundStatus.Combining combining -> row.stage = RoundEntity.Stage.COMBINING;
+            case RoundStatus.Evaluating evaluating -> {
+                row.stage = RoundEntity.Stage.EVALUATING;
+                row.evaluateBy = evaluating.evaluateBy();
+            }
+            case RoundStatus.Completed completed -> {
+                row.stage = RoundEntity.Stage.COMPLETED;
+                row.evaluation =
+                        completed.evaluation() == null
+                                ? null
+                                : json.writeValueAsString(completed.evaluation());
+                row.reason = completed.reason();
+            }
+            case RoundStatus.Void nothing -> {
+                row.stage = RoundEntity.Stage.VOID;
+                row.reason = nothing.reason();
+            }
+            case RoundStatus.Cancelled cancelled -> {
+                row.stage = RoundEntity.Stage.CANCELLED;
+                row.sessionClosed = cancelled.sessionClosed();
+            }
+        }
+    }
+
+    private Round read(RoundEntity row) {
+        return new Round(
+                new RoundPlan(
+                        new RoundId(row.id),
+                        new JobId(row.job),
+                        row.number,
+                        row.phase,
+                        VersionRef.parse(row.parent),
+                        row.needed,
+                        row.denseBytes,
+                        json.readValue(row.leftOut, LEFT_OUT),
+                        row.startedAt),
+                status(row),
+                row.deadline,
+                row.sealedAt,
+                row.session == null ? null : json.readValue(row.session, RoundSessionView.class),
+                Objects.requireNonNull(row.version));
+    }
+
+    private RoundStatus status(RoundEntity row) {
+        return switch (row.stage) {
+            case DRAWN -> new RoundStatus.Drawn();
+            case GATHERING -> new RoundStatus.Gathering();
+            case COMBINING -> new RoundStatus.Combining();
+            case EVALUATING ->
+                    new RoundStatus.Evaluating(
+                            published(row), Objects.requireNonNull(row.evaluateBy));
+            case COMPLETED ->
+                    new RoundStatus.Completed(
+                            published(row), evaluation(row), row.reason, ended(row));
+            case VOID -> new RoundStatus.Void(Objects.requireNonNull(row.reason), ended(row));
+            case CANCELLED ->
+                    new RoundStatus.Cancelled(
+                            row.published == null ? null : published(row),
+                            ended(row),
+                            row.sessionClosed);
+        };
+    }
+
+    private @Nullable Evaluation evaluation(RoundEntity row) {
+        return row.evaluation == null ? null : json.readValue(row.evaluation, Evaluation.class);
+    }
+
+    private static VersionRef published(RoundEntity row) {
+        return VersionRef.parse(Objects.requireNonNull(row.published));
+    }
+
+    private static java.time.Instant ended(RoundEntity row) {
+        return Objects.requireNonNull(row.endedAt);
+    }
+
+    private static @Nullable String text(@Nullable VersionRef version) {
+        return version == null ? null : version.toString();
+    }
+}

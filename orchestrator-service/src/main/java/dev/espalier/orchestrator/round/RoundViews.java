@@ -1,0 +1,128 @@
+package dev.espalier.orchestrator.round;
+
+import dev.espalier.orchestrator.assignment.Piece;
+import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.RoundView.Client;
+import dev.espalier.protocol.job.RoundView.ClientOutcome;
+import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.work.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Puts together how a user sees a round. */
+final class RoundViews {
+
+    private static final double MILLIS = 1000.0;
+
+    private RoundViews() {}
+
+    static RoundView of(Round round, List<Piece> pieces, Instant now) {
+        boolean takesNoMore = round.sealedAt() != null || !round.isOpen();
+        List<Fate> fates = Fate.of(pieces, round.session(), takesNoMore);
+        RoundPlan plan = round.plan();
+        return new RoundView(
+                plan.id(),
+                plan.number(),
+                plan.phase(),
+                round.status().state(),
+                plan.parent(),
+                round.status().becomes(),
+                plan.needed(),
+                fates.stream().map(RoundViews::client).toList(),
+                plan.leftOut(),
+                evaluation(round.status()),
+                traffic(plan, fates),
+                timing(round, fates, now),
+                reason(round.status()),
+                plan.startedAt(),
+                round.deadline(),
+                round.status().ended());
+    }
+
+    private static Client client(Fate fate) {
+        UpdateView update = fate.update();
+        boolean working = fate.outcome() == ClientOutcome.WORKING;
+        return new Client(
+                fate.agent(),
+                fate.outcome(),
+                fate.reason(),
+                working ? fate.piece().progress() : null,
+                update == null ? 0 : update.examples(),
+                update == null ? null : update.lossAfter(),
+                update == null ? 0 : update.bytesUp(),
+                update == null ? 0 : update.taskHeadBytesUp(),
+                update == null ? 0 : update.wireBytesUp(),
+                bytesDown(fate.piece()),
+                trainSeconds(fate));
+    }
+
+    private static long bytesDown(Piece piece) {
+        return piece.outcome() == null ? 0 : piece.outcome().bytesDown();
+    }
+
+    /** By the update's manifest, or else by the agent's word. */
+    private static double trainSeconds(Fate fate) {
+        if (fate.update() != null && fate.update().trainSeconds() > 0) {
+            return fate.update().trainSeconds();
+        }
+        return fate.piece().outcome() instanceof Outcome.Trained trained
+                ? trained.trainSeconds()
+                : 0;
+    }
+
+    private static RoundView.Traffic traffic(RoundPlan plan, List<Fate> fates) {
+        List<UpdateView> updates =
+                fates.stream().map(Fate::update).filter(Objects::nonNull).toList();
+        return new RoundView.Traffic(
+                updates.stream().mapToLong(UpdateView::bytesUp).sum(),
+                updates.stream().mapToLong(UpdateView::taskHeadBytesUp).sum(),
+                updates.stream().mapToLong(UpdateView::wireBytesUp).sum(),
+                fates.stream().mapToLong(fate -> bytesDown(fate.piece())).sum(),
+                plan.denseBytes() * fates.stream().filter(Fate::isAccepted).count());
+    }
+
+    private static RoundView.Timing timing(Round round, List<Fate> fates, Instant now) {
+        Instant end = round.status().ended() == null ? now : round.status().ended();
+        return new RoundView.Timing(
+                fates.stream().mapToDouble(RoundViews::trainSeconds).sum(),
+                round.session() == null ? 0 : round.session().aggregationSeconds(),
+                waiting(round, fates, end),
+                seconds(round.plan().startedAt(), end));
+    }
+
+    private static double waiting(Round round, List<Fate> fates, Instant end) {
+        Optional<Instant> first =
+                fates.stream()
+                        .filter(Fate::isAccepted)
+                        .map(fate -> Objects.requireNonNull(fate.update()).receivedAt())
+                        .filter(Objects::nonNull)
+                        .min(Instant::compareTo);
+        Instant sealed = round.sealedAt() == null ? end : round.sealedAt();
+        return first.map(since -> seconds(since, sealed)).orElse(0.0);
+    }
+
+    /** Two services have two clocks, so it may come out negative. */
+    private static double seconds(Instant from, Instant to) {
+        return Math.max(0, Duration.between(from, to).toMillis() / MILLIS);
+    }
+
+    private static RoundView.@Nullable Evaluation evaluation(RoundStatus status) {
+        return status instanceof RoundStatus.Completed completed ? completed.evaluation() : null;
+    }
+
+    private static @Nullable String reason(RoundStatus status) {
+        return switch (status) {
+            case RoundStatus.Void nothing -> nothing.reason();
+            case RoundStatus.Completed completed -> completed.reason();
+            case RoundStatus.Drawn d -> null;
+            case RoundStatus.Gathering g -> null;
+            case RoundStatus.Combining c -> null;
+            case RoundStatus.Evaluating e -> null;
+            case RoundStatus.Cancelled c -> null;
+        };
+    }
+}

@@ -1,0 +1,103 @@
+package dev.espalier.orchestrator.round;
+
+import dev.espalier.orchestrator.assignment.Assignments;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.RoundState;
+import dev.espalier.protocol.job.RoundView;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What others may know of rounds. */
+@Component
+public class Rounds {
+
+    private final RoundStore rounds;
+    private final RoundRepository rows;
+    private final Assignments assignments;
+    private final InstantSource clock;
+
+    Rounds(RoundStore rounds, RoundRepository rows, Assignments assignments, InstantSource clock) {
+        this.rounds = rounds;
+        this.rows = rows;
+        this.assignments = assignments;
+        this.clock = clock;
+    }
+
+    /**
+     * Where the rounds of a job stand.
+     *
+     * @param number of the latest round, 0 before the first
+     * @param published the newest version that a round became
+     * @param underWay the round that has not ended
+     * @param voidsInRow how many of the latest rounds published nothing
+     */
+    public record History(
+            int number,
+            Optional<VersionRef> published,
+            Optional<Round> underWay,
+            int voidsInRow,
+            Optional<String> lastReason) {}
+
+    /**
+     * @param lookBack how many of the latest rounds are looked at for {@code voidsInRow}
+     */
+    @Transactional(readOnly = true)
+    public History history(JobId job, int lookBack) {
+        List<Round> newest = rounds.newest(job, lookBack);
+        Optional<Round> last = newest.stream().findFirst();
+        int voids =
+                (int)
+                        newest.stream()
+                                .takeWhile(round -> round.status() instanceof RoundStatus.Void)
+                                .count();
+        return new History(
+                last.map(Round::number).orElse(0),
+                rounds.latestPublished(job),
+                last.filter(Round::isOpen),
+                voids,
+                last.map(Round::status)
+                        .filter(RoundStatus.Void.class::isInstance)
+                        .map(status -> ((RoundStatus.Void) status).reason()));
+    }
+
+    @Transactional(readOnly = true)
+    public List<RoundView> views(JobId job) {
+        return rounds.all(job).stream().map(this::view).toList();
+    }
+
+    @Transactional(readOnly = true)
+    public Optional<RoundView> view(JobId job, int number) {
+        return rounds.find(job, number).map(this::view);
+    }
+
+    /** How many rounds are in each state, over all jobs. */
+    @Transactional(readOnly = true)
+    public Map<RoundState, Long> count() {
+        Map<RoundState, Long> count = new EnumMap<>(RoundState.class);
+        for (Object[] row : rows.countByStage()) {
+            count.merge(state((RoundEntity.Stage) row[0]), (Long) row[1], Long::sum);
+        }
+        return count;
+    }
+
+    private static RoundState state(RoundEntity.Stage stage) {
+        return switch (stage) {
+            case DRAWN, GATHERING -> RoundState.GATHERING;
+            case COMBINING -> RoundState.COMBINING;
+            case EVALUATING -> RoundState.EVALUATING;
+            case COMPLETED -> RoundState.COMPLETED;
+            case VOID -> RoundState.VOID;
+            case CANCELLED -> RoundState.CANCELLED;
+        };
+    }
+
+    private RoundView view(Round round) {
+        return RoundViews.of(round, assignments.of(round.id()), clock.instant());
+    }
+}

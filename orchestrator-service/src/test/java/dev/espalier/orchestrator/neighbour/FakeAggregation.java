@@ -1,0 +1,235 @@
+package dev.espalier.orchestrator.neighbour;
+
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.VersionKind;
+import dev.espalier.protocol.model.VersionManifest;
+import dev.espalier.protocol.problem.Problem;
+import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.InitialAdapter;
+import dev.espalier.protocol.update.MergeAdapter;
+import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.State;
+import dev.espalier.protocol.update.RoundSessionView.UpdateState;
+import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** An aggregation service in memory. It survives crashes of the orchestrator. */
+public final class FakeAggregation implements Aggregation {
+
+    private final FakeRegistry registry;
+    private final InstantSource clock;
+    private final Map<RoundId, Desk> desks = new HashMap<>();
+    private final Outage outage = new Outage("the aggregation service");
+
+    public FakeAggregation(FakeRegistry registry, InstantSource clock) {
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    public Outage outage() {
+        return outage;
+    }
+
+    private static final class Desk {
+        private final RoundSession session;
+        private final Map<AgentName, UpdateView> updates = new TreeMap<>();
+        private State state = State.OPEN;
+        private @Nullable VersionRef published;
+
+        Desk(RoundSession session) {
+            this.session = session;
+            session.cohort().forEach(i -> updates.put(i.agent(), missing(i.agent())));
+        }
+    }
+
+    @Override
+    public synchronized VersionManifest initialAdapter(InitialAdapter wanted) {
+        outage.strike();
+        return registry.publish(
+                wanted.job() + "/initial",
+                wanted.publishAs(),
+                VersionKind.ADAPTER,
+                null,
+                "first " + wanted.seed() + wanted.adapter() + wanted.task());
+    }
+
+    @Override
+    public synchronized VersionManifest mergedModel(MergeAdapter wanted) {
+        outage.strike();
+        return registry.publish(
+                wanted.job() + "/merged",
+                wanted.publishAs(),
+                VersionKind.MERGED,
+                Models.structure(),
+                "merged " + wanted.adapter());
+    }
+
+    @Override
+    public synchronized RoundSessionView open(RoundSession session) {
+        outage.strike();
+        Desk desk = desks.computeIfAbsent(session.round(), r -> new Desk(session));
+        if (!desk.session.equals(session)) {
+            throw refusal(ProblemType.CONTRADICTS_EARLIER_REQUEST);
+        }
+        return view(desk);
+    }
+
+    @Override
+    public synchronized RoundSessionView view(RoundId round) {
+        outage.strike();
+        return view(desk(round));
+    }
+
+    /** Combines at the second call, as the real one does behind the first. */
+    @Override
+    public synchronized RoundSessionView seal(RoundId round) {
+        outage.strike();
+        Desk desk = desk(round);
+        switch (desk.state) {
+            case OPEN -> desk.state = State.SEALED;
+            case SEALED -> combine(desk);
+            case PUBLISHED, VOID, CANCELLED -> {}
+        }
+        return view(desk);
+    }
+
+    @Override
+    public synchronized RoundSessionView cancel(RoundId round) {
+        outage.strike();
+        Desk desk = desk(round);
+        if (desk.state != State.PUBLISHED) {
+            desk.state = State.CANCELLED;
+        }
+        return view(desk);
+    }
+
+    /** What an agent does over HTTP; false where it is refused. */
+    public synchronized boolean handIn(
+            RoundId round, AgentName agent, String token, String content, long examples) {
+        Desk desk = desk(round);
+        Digest shown = Digest.of(token.getBytes(StandardCharsets.US_ASCII));
+        boolean invited =
+                desk.session.cohort().stream()
+                        .anyMatch(i -> i.agent().equals(agent) && i.tokenHash().equals(shown));
+        if (!invited || desk.state != State.OPEN) {
+            return false;
+        }
+        if (desk.updates.get(agent).state() == UpdateState.MISSING) {
+            desk.updates.put(agent, accepted(agent, content, examples));
+        }
+        return true;
+    }
+
+    /** The agent's update was no good. */
+    public synchronized void reject(RoundId round, AgentName agent, String reason) {
+        desk(round).updates.put(agent, rejected(agent, reason));
+    }
+
+    public synchronized State state(RoundId round) {
+        return desk(round).state;
+    }
+
+    private void combine(Desk desk) {
+        List<UpdateView> counted =
+                desk.updates.values().stream()
+                        .filter(update -> update.state() == UpdateState.ACCEPTED)
+                        .toList();
+        if (counted.isEmpty()) {
+            desk.state = State.VOID;
+            return;
+        }
+        StringBuilder content = new StringBuilder("round of " + desk.session.parent());
+        counted.forEach(u -> content.append(u.agent()).append(u.digest()).append(u.examples()));
+        desk.published =
+                registry.publish(
+                                desk.session.round().toString(),
+                                desk.session.publishAs(),
+                                VersionKind.ADAPTER,
+                                null,
+                                content.toString())
+                        .ref();
+        desk.state = State.PUBLISHED;
+    }
+
+    private Desk desk(RoundId round) {
+        Desk desk = desks.get(round);
+        if (desk == null) {
+            throw refusal(ProblemType.NOT_FOUND);
+        }
+        return desk;
+    }
+
+    private static RoundSessionView view(Desk desk) {
+        return new RoundSessionView(
+                desk.session.round(),
+                desk.state,
+                List.copyOf(desk.updates.values()),
+                desk.published,
+                desk.state == State.VOID ? "no update counted" : null,
+                desk.state == State.PUBLISHED ? 0.25 : 0);
+    }
+
+    private UpdateView accepted(AgentName agent, String content, long examples) {
+        Digest digest = Digest.of(content.getBytes(StandardCharsets.UTF_8));
+        return new UpdateView(
+                agent,
+                UpdateState.ACCEPTED,
+                null,
+                digest,
+                1000,
+                100,
+                1200,
+                examples,
+                7,
+                null,
+                0.5,
+                3.5,
+                1.0,
+                clock.instant());
+    }
+
+    private static UpdateView rejected(AgentName agent, String reason) {
+        return new UpdateView(
+                agent,
+                UpdateState.REJECTED,
+                reason,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                0,
+                null,
+                null);
+    }
+
+    private static UpdateView missing(AgentName agent) {
+        return new UpdateView(
+                agent, UpdateState.MISSING, null, null, 0, 0, 0, 0, 0, null, null, 0, null, null);
+    }
+
+    private static NeighbourRefused refusal(ProblemType type) {
+        return new NeighbourRefused(
+                "the aggregation service",
+                new Problem(
+                        type.uri(),
+                        type.title(),
+                        type.status(),
+                        "test",
+                        type.worthRetrying(),
+                        null));
+    }
+}
