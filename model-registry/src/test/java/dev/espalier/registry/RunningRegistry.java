@@ -58,9 +58,7 @@ abstract class RunningRegistry {
 
     private static Path freshFolder() {
         try {
-            Path folder = Files.createTempDirectory("registry-blobs");
-            folder.toFile().deleteOnExit();
-            return folder;
+            return Files.createTempDirectory(Path.of("target"), "registry-blobs");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
