@@ -141,6 +141,25 @@ class ProblemAdviceIT {
     }
 
     @Test
+    void whatTomcatItselfRefusesIsAProblemToo() throws Exception {
+        HttpResponse<String> answer = get("/jobs/a%2Fb");
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("application/problem+json");
+        assertThat(problem(answer).is(ProblemType.MALFORMED_REQUEST)).isTrue();
+    }
+
+    @Test
+    void aMessageWithoutEndIsNotRead() throws Exception {
+        HttpResponse<String> answer =
+                post("{\"name\":" + " ".repeat((64 << 20) + 1) + "\"a\",\"count\":1}");
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(problem(answer).is(ProblemType.MALFORMED_REQUEST)).isTrue();
+    }
+
+    @Test
     void aSurpriseTellsTheCallerNothingOfItsInside() throws Exception {
         HttpResponse<String> answer = get("/surprise");
 
