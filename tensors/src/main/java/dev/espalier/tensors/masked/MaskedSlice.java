@@ -57,10 +57,16 @@ public final class MaskedSlice {
             scatter(sums, weights, weight);
             return;
         }
+        float[] source = values; // fields read within the loop would keep the compiler from vector
+        // instructions
+        int[] starts = places;
+        int[] extents = lengths;
+        int runs = placed;
         int at = 0;
-        for (int run = 0; run < placed; run++) {
-            addRun(sums, weights, weight, places[run], at, lengths[run]);
-            at += lengths[run];
+        for (int run = 0; run < runs; run++) {
+            addProducts(sums, starts[run], weight, source, at, extents[run]);
+            add(weights, starts[run], weight, extents[run]);
+            at += extents[run];
         }
     }
 
@@ -73,10 +79,15 @@ public final class MaskedSlice {
             scatter(sums, weights, weight);
             return;
         }
+        float[] source = values; // as above
+        int[] starts = places;
+        int[] extents = lengths;
+        int runs = placed;
         int at = 0;
-        for (int run = 0; run < placed; run++) {
-            addRun(sums, weights, weight, places[run], at, lengths[run]);
-            at += lengths[run];
+        for (int run = 0; run < runs; run++) {
+            addProducts(sums, starts[run], weight, source, at, extents[run]);
+            add(weights, starts[run], weight, extents[run]);
+            at += extents[run];
         }
     }
 
@@ -137,24 +148,31 @@ public final class MaskedSlice {
         kept = placed;
     }
 
-    // The four loops below are all the arithmetic there is; they are kept free of branches for the
-    // compiler.
+    // The loops below are all the arithmetic there is. They are static and free of branches, one
+    // array written per
+    // loop: so the compiler turns those over runs into vector instructions.
 
-    private void addRun(
-            double[] sums, double[] weights, double weight, int to, int from, int length) {
+    private static void addProducts(
+            double[] sums, int to, double weight, float[] values, int from, int length) {
         for (int i = 0; i < length; i++) {
             sums[to + i] += weight * values[from + i];
         }
+    }
+
+    private static void addProducts(
+            double[] sums, int to, double[] weight, float[] values, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            sums[to + i] += weight[to + i] * values[from + i];
+        }
+    }
+
+    private static void add(double[] weights, int to, double weight, int length) {
         for (int i = 0; i < length; i++) {
             weights[to + i] += weight;
         }
     }
 
-    private void addRun(
-            double[] sums, double[] weights, double[] weight, int to, int from, int length) {
-        for (int i = 0; i < length; i++) {
-            sums[to + i] += weight[to + i] * values[from + i];
-        }
+    private static void add(double[] weights, int to, double[] weight, int length) {
         for (int i = 0; i < length; i++) {
             weights[to + i] += weight[to + i];
         }
