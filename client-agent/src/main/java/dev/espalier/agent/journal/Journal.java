@@ -9,8 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -19,8 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
  * assignment but its name needs to be kept.
  */
 public final class Journal {
-
-    private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
     private final Path folder;
     private final JsonMapper json;
@@ -45,9 +41,6 @@ public final class Journal {
             }
         }
         Path page = folder.resolve(assignment.toString());
-        if (Files.isDirectory(page)) {
-            log.info("journal resumed assignment={}", assignment);
-        }
         return new Page(Files.createDirectories(page), json);
     }
 
