@@ -36,6 +36,8 @@ class JobRunner {
 
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
 
+    private static final int STEPS_AT_ONCE = 100;
+
     private final JobBooks books;
     private final Rounds rounds;
     private final RoundRunner roundRunner;
@@ -56,6 +58,15 @@ class JobRunner {
         this.aggregation = aggregation;
         this.registry = registry;
         this.properties = properties;
+    }
+
+    /** Takes steps until there is nothing to do right now, but not for ever. */
+    Pace run(JobId id) {
+        Pace pace = Pace.AT_ONCE;
+        for (int step = 0; step < STEPS_AT_ONCE && pace == Pace.AT_ONCE; step++) {
+            pace = step(id);
+        }
+        return pace;
     }
 
     Pace step(JobId id) {

@@ -12,6 +12,7 @@ import dev.espalier.orchestrator.signal.JobAlarm;
 import dev.espalier.protocol.JobId;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Configuration;
  * and another goes on when that one dies. A sweep gives a task to every job that has none.
  */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnBooleanProperty(name = "db-scheduler.enabled", matchIfMissing = true)
 class JobSchedule {
 
     static final TaskDescriptor<Void> STEP = TaskDescriptor.of("job-step");
@@ -31,7 +33,7 @@ class JobSchedule {
                 .onFailure(new FailureHandler.OnFailureRetryLater<>(properties.stepEvery()))
                 .onDeadExecutionRevive()
                 .execute((instance, context) ->
-                        next(runner.step(JobId.parse(instance.getId())), properties, clock));
+                        next(runner.run(JobId.parse(instance.getId())), properties, clock));
     }
 
     @Bean

@@ -71,7 +71,7 @@ public final class FakeAggregation implements Aggregation {
                 wanted.publishAs(),
                 VersionKind.MERGED,
                 Models.structure(),
-                "merged " + wanted.adapter());
+                "merged " + wanted.adapter().number());
     }
 
     @Override
@@ -148,7 +148,7 @@ public final class FakeAggregation implements Aggregation {
             desk.state = State.VOID;
             return;
         }
-        StringBuilder content = new StringBuilder("round of " + desk.session.parent());
+        StringBuilder content = new StringBuilder("round of " + desk.session.parent().number());
         counted.forEach(u -> content.append(u.agent()).append(u.digest()).append(u.examples()));
         desk.published =
                 registry.publish(

@@ -5,6 +5,7 @@ public final class Outage {
 
     private final String neighbour;
     private boolean down;
+    private Runnable beforeCall = () -> {};
 
     Outage(String neighbour) {
         this.neighbour = neighbour;
@@ -18,7 +19,13 @@ public final class Outage {
         down = false;
     }
 
+    /** Runs before every call. */
+    public void beforeCall(Runnable action) {
+        beforeCall = action;
+    }
+
     void strike() {
+        beforeCall.run();
         if (down) {
             throw new NeighbourUnavailable(neighbour + " does not answer (test)");
         }

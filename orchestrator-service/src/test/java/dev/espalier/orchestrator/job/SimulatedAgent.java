@@ -1,0 +1,156 @@
+package dev.espalier.orchestrator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.put;
+
+import dev.espalier.orchestrator.neighbour.FakeAggregation;
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.work.AgentRole;
+import dev.espalier.protocol.work.Assignment;
+import dev.espalier.protocol.work.Directive;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An agent that does one small thing at a time, over the real agent API. */
+final class SimulatedAgent {
+
+    private final MockMvc http;
+    private final JsonMapper json;
+    private final FakeAggregation aggregation;
+    private final AgentName name;
+    private final String secret;
+    private final String capabilities;
+    private @Nullable Assignment work;
+    private boolean handedIn;
+
+    SimulatedAgent(
+            MockMvc http,
+            JsonMapper json,
+            FakeAggregation aggregation,
+            String name,
+            AgentRole role) {
+        this.http = http;
+        this.json = json;
+        this.aggregation = aggregation;
+        this.name = new AgentName(name);
+        this.secret = Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex();
+        String data = role == AgentRole.TRAIN ? "mail" : "mail-test";
+        this.capabilities =
+                """
+                {"roles": ["%s"], "data": [{"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
+                 "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20}],
+                 "families": ["bert"], "memoryBytes": 1000000000, "processors": 2,
+                 "device": "cpu", "software": "simulated 1"}\
+                """
+                        .formatted(role, data);
+    }
+
+    AgentName name() {
+        return name;
+    }
+
+    @Nullable Assignment work() {
+        return work;
+    }
+
+    void enrol() throws Exception {
+        String body = "{\"secret\": \"%s\", \"capabilities\": %s}".formatted(secret, capabilities);
+        int status = send(put("/api/v1/agents/" + name).content(body)).getStatus();
+        assertThat(status).isIn(200, 201);
+    }
+
+    /** Loses all it knows, as by a crash. */
+    void forget() {
+        work = null;
+        handedIn = false;
+    }
+
+    /** Does the next small thing. */
+    void act() throws Exception {
+        switch (work) {
+            case null -> poll();
+            case Assignment.Evaluate evaluate -> finish(EVALUATED);
+            case Assignment.Train train -> {
+                if (handedIn) {
+                    finish(trained(train));
+                } else if (progress().action() == Directive.Action.STOP) {
+                    forget();
+                } else {
+                    handIn();
+                }
+            }
+        }
+    }
+
+    void poll() throws Exception {
+        MockHttpServletResponse answer =
+                send(
+                        post("/api/v1/agents/" + name + "/poll?wait=PT0S")
+                                .content("{\"capabilities\": " + capabilities + "}"));
+        assertThat(answer.getStatus()).isIn(200, 204);
+        if (answer.getStatus() == 200) {
+            work = json.readValue(answer.getContentAsString(), Assignment.class);
+        }
+    }
+
+    Directive progress() throws Exception {
+        MockHttpServletResponse answer =
+                send(
+                        put(path("progress"))
+                                .content("{\"stage\": \"TRAINING\", \"step\": 1, \"steps\": 2}"));
+        assertThat(answer.getStatus()).isEqualTo(200);
+        return json.readValue(answer.getContentAsString(), Directive.class);
+    }
+
+    /** The update depends on nothing but the seed and the version it starts from. */
+    void handIn() {
+        Assignment.Train train = (Assignment.Train) work;
+        String content = train.seed() + "|" + train.adapter().number();
+        boolean taken = aggregation.handIn(train.round(), name, train.uploadToken(), content, 30);
+        if (taken) {
+            handedIn = true;
+        } else {
+            forget();
+        }
+    }
+
+    int finish(String outcome) throws Exception {
+        int status = send(put(path("outcome")).content(outcome)).getStatus();
+        assertThat(status).isIn(204, 409);
+        forget();
+        return status;
+    }
+
+    private String path(String end) {
+        return "/api/v1/agents/%s/assignments/%s/%s".formatted(name, work.id(), end);
+    }
+
+    private MockHttpServletResponse send(MockHttpServletRequestBuilder request) throws Exception {
+        return http.perform(
+                        request.header("Authorization", "Bearer " + secret)
+                                .contentType(MediaType.APPLICATION_JSON))
+                .andReturn()
+                .getResponse();
+    }
+
+    private static String trained(Assignment.Train train) {
+        return """
+        {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "trainSeconds": 2.5,
+         "uploadSeconds": 0.1}\
+        """
+                .formatted(Digest.of(new byte[] {1}));
+    }
+
+    private static final String EVALUATED =
+            """
+            {"kind": "EVALUATED", "examples": 20, "accuracy": 0.75, "macroF1": 0.7, "loss": 0.6,
+             "bytesDown": 500}\
+            """;
+}
