@@ -27,7 +27,7 @@ create table seat (
     scope              text not null,
     state              varchar(16) not null,
     digest             varchar(64),
-    problem            varvarchar(64),
+    problem            varchar(64),
     reason             varchar(2000),
     received_at        timestamptz,
     examples           bigint not null,

@@ -120,8 +120,13 @@ public final class TinyModel {
     }
 
     public static UpdateManifest manifest(AgentName agent, Scope scope, long examples) {
+        return manifest(ROUND, agent, scope, examples);
+    }
+
+    public static UpdateManifest manifest(
+            RoundId round, AgentName agent, Scope scope, long examples) {
         return new UpdateManifest(
-                UpdateManifest.SCHEMA, ROUND, agent, PARENT, scope, examples, 10, 0.7, 0.2, 1.5);
+                UpdateManifest.SCHEMA, round, agent, PARENT, scope, examples, 10, 0.7, 0.2, 1.5);
     }
 
     /** The update of one who trained everything in scope a little. */
@@ -185,12 +190,13 @@ public final class TinyModel {
     }
 
     public static RoundSession session(RoundSession.Invitation... cohort) {
-        return session(null, cohort);
+        return session(ROUND, DEADLINE, cohort);
     }
 
-    public static RoundSession session(Double maxUpdateNorm, RoundSession.Invitation... cohort) {
+    public static RoundSession session(
+            RoundId round, Instant deadline, RoundSession.Invitation... cohort) {
         return new RoundSession(
-                ROUND,
+                round,
                 JOB,
                 1,
                 FILTER,
@@ -198,9 +204,9 @@ public final class TinyModel {
                 PARENT,
                 ADAPTER,
                 TASK,
-                new AggregationSpec.FedAvg(maxUpdateNorm),
+                new AggregationSpec.FedAvg(50.0),
                 Arrays.asList(cohort),
-                DEADLINE);
+                deadline);
     }
 
     public static String token(AgentName agent) {

@@ -162,16 +162,13 @@ class UpdateDesk {
         long before = staged.offset();
         try {
             return staged.append(
-                    piece.offset(),
-                    BodyBrokeOffException.marked(piece.body()),
-                    piece.length(),
-                    piece.total());
+                    piece.offset(), new BrokenOffBody(piece.body()), piece.length(), piece.total());
         } catch (OffsetMismatchException e) {
             throw mismatch(String.valueOf(e.getMessage()), e.actual());
         } catch (TooLargeException e) {
             throw new ProblemException(
                     ProblemType.TOO_LARGE, "the pieces are longer than the announced whole");
-        } catch (IncompleteBodyException | BodyBrokeOffException e) {
+        } catch (IncompleteBodyException e) {
             throw new ProblemException(
                     ProblemType.INCOMPLETE_BODY,
                     "what came is kept; HEAD says where to go on from");

@@ -35,7 +35,9 @@ class WorkerThread implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofPlatform().name("rounds").daemon().start(this::run);
+        Thread fresh = Thread.ofPlatform().name("rounds").daemon().unstarted(this::run);
+        thread = fresh; // first, since the thread runs for as long as it finds itself here
+        fresh.start();
     }
 
     /** A round in the midst of its work stays leased, and is taken up again after the restart. */
