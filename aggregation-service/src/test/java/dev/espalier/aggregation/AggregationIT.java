@@ -6,6 +6,7 @@ import static dev.espalier.aggregation.TinyModel.DEADLINE;
 import static dev.espalier.aggregation.TinyModel.EVE;
 import static dev.espalier.aggregation.TinyModel.invitation;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.espalier.postgres.testing.RealPostgres;
 import dev.espalier.protocol.AgentName;
@@ -35,9 +36,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,9 +108,7 @@ class AggregationIT {
         assertThat(service.open(session).status()).isEqualTo(200);
         assertThat(service.view(round).updates())
                 .extracting(UpdateView::agent, UpdateView::state)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(ADA, UpdateState.MISSING),
-                        org.assertj.core.groups.Tuple.tuple(BOB, UpdateState.MISSING));
+                .containsExactly(tuple(ADA, UpdateState.MISSING), tuple(BOB, UpdateState.MISSING));
     }
 
     @Test
@@ -226,6 +230,58 @@ class AggregationIT {
         assertThat(service.handIn(round, ADA, update(ADA, 30, 2)).problem())
                 .isEqualTo(ProblemType.UPDATE_CONTRADICTS);
         assertThat(service.view(round).updates().getFirst().digest()).isEqualTo(Digest.of(first));
+    }
+
+    @Test
+    void ofManyUpdatesAtTheSameTimeExactlyOneCounts() throws IOException {
+        service.open(session(ADA));
+        List<byte[]> updates = new ArrayList<>();
+        for (int seed = 0; seed < 8; seed++) {
+            updates.add(update(ADA, 30, seed));
+        }
+
+        List<Integer> statuses =
+                updates.parallelStream()
+                        .map(update -> service.handIn(round, ADA, update).status())
+                        .toList();
+
+        assertThat(statuses)
+                .containsOnlyOnce(201)
+                .allMatch(status -> status == 201 || status == 409);
+        UpdateView held = service.view(round).updates().getFirst();
+        assertThat(held.digest()).isEqualTo(Digest.of(updates.get(statuses.indexOf(201))));
+    }
+
+    @Test
+    void whatWasAcceptedBeforeTheSealIsInTheVersionAndWhatWasNotIsNot() throws IOException {
+        AgentName[] agents = new AgentName[8];
+        for (int k = 0; k < agents.length; k++) {
+            agents[k] = new AgentName("agent-" + k);
+        }
+        service.open(session(agents));
+        Map<AgentName, byte[]> updates = new HashMap<>();
+        for (AgentName agent : agents) {
+            updates.put(agent, update(agent, 10, agent.hashCode()));
+        }
+        Map<AgentName, Integer> statuses = new ConcurrentHashMap<>();
+
+        updates.entrySet().parallelStream()
+                .forEach(one -> {
+                    if (one.getKey().equals(agents[4])) {
+                        service.seal(round);
+                    }
+                    statuses.put(
+                            one.getKey(),
+                            service.handIn(round, one.getKey(), one.getValue()).status());
+                });
+        RoundSessionView view =
+                service.await(
+                        round, one -> one.state() == State.PUBLISHED || one.state() == State.VOID);
+
+        List<AgentName> accepted =
+                Arrays.stream(agents).filter(agent -> statuses.get(agent) == 201).toList();
+        assertThat(statuses.values()).allMatch(status -> status == 201 || status == 409);
+        assertThat(contributors(view)).isEqualTo(accepted);
     }
 
     @Test
@@ -518,11 +574,19 @@ class AggregationIT {
                 .contains("espalier_updates_received_bytes_total");
     }
 
+    private static List<AgentName> contributors(RoundSessionView view) {
+        return view.published() == null
+                ? List.of()
+                : registry.version(view.published()).lineage().contributors().stream()
+                        .map(Lineage.Contributor::agent)
+                        .toList();
+    }
+
     private RoundSession session(AgentName... agents) {
         return TinyModel.session(
                 round,
                 DEADLINE,
-                java.util.Arrays.stream(agents)
+                Arrays.stream(agents)
                         .map(agent -> invitation(agent, Scope.whole()))
                         .toArray(RoundSession.Invitation[]::new));
     }

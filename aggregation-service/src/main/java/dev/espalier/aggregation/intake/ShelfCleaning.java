@@ -25,8 +25,12 @@ class ShelfCleaning {
     }
 
     @TransactionalEventListener
-    void ended(RoundEnded event) throws IOException {
-        shelf.drop(event.round());
+    void ended(RoundEnded event) {
+        try {
+            shelf.drop(event.round());
+        } catch (IOException busy) {
+            log.warn("updates not deleted yet round={} reason={}", event.round(), busy.toString());
+        }
     }
 
     @Scheduled(initialDelayString = "PT30S", fixedDelayString = "PT1H")

@@ -18,6 +18,8 @@ import dev.espalier.transfer.TooLargeException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,6 +125,11 @@ class UpdateDesk {
             return there < piece.total()
                     ? new Answer.MoreToCome(there)
                     : new Answer.Taken(judge(caller, digest, staged, expected));
+        } catch (NoSuchFileException gone) {
+            // the round ended while the update came in, and its folder was deleted
+            return receipt(seats.ask(caller.round(), caller.agent(), digest), digest)
+                    .map(Answer.Taken::new)
+                    .orElseThrow(() -> new UncheckedIOException(gone));
         }
     }
 

@@ -71,8 +71,10 @@ class WorkerThread implements SmartLifecycle {
             } catch (InterruptedException stopping) {
                 return;
             } catch (RuntimeException e) {
-                log.error("looking for sealed rounds failed, will be tried again", e);
-                pause();
+                if (isRunning()) {
+                    log.error("looking for sealed rounds failed, will be tried again", e);
+                    pause();
+                }
             }
         }
     }
