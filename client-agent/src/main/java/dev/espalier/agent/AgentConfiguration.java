@@ -37,6 +37,9 @@ class AgentConfiguration {
     /** On top of the time that a poll may be held back. */
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
 
+    /** Whoever transfers is patient, and looks meanwhile whether it is still wanted. */
+    private static final Retries ONE_ATTEMPT = new Retries(1, Duration.ZERO, Duration.ZERO);
+
     /** Not Boot's own: a client forgives fields it does not know, whatever a server does. */
     private static final JsonMapper JSON =
             JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -74,7 +77,7 @@ class AgentConfiguration {
                         new HttpRegistry(
                                 registry,
                                 lines.to("model-registry", registry),
-                                new FileDownload(http, Retries.patient(), sleeper)),
+                                new FileDownload(http, ONE_ATTEMPT, sleeper)),
                         InstantSource.system());
         return new AgentParts(
                 lines.to("orchestrator-service", properties.orchestrator().url()),
@@ -83,7 +86,7 @@ class AgentConfiguration {
                 new HttpAggregation(
                         aggregation,
                         lines.to("aggregation-service", aggregation),
-                        new FileUpload(http, Retries.patient(), sleeper)),
+                        new FileUpload(http, ONE_ATTEMPT, sleeper)),
                 new TrainingSlots(slots(properties)),
                 patience,
                 sleeper,

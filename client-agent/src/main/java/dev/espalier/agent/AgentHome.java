@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /** The folder that is one agent's memory, held by one process at a time. */
 final class AgentHome implements AutoCloseable {
@@ -22,7 +23,7 @@ final class AgentHome implements AutoCloseable {
     }
 
     /**
-     * @throws IllegalStateException if another process lives there
+     * @throws InvalidConfigurationPropertyValueException if another process lives there
      */
     static AgentHome open(Path folder) throws IOException {
         Files.createDirectories(folder);
@@ -36,8 +37,10 @@ final class AgentHome implements AutoCloseable {
                         StandardOpenOption.WRITE);
         if (tryLock(lock) == null) {
             lock.close();
-            throw new IllegalStateException(
-                    "another process uses %s; give each agent a home of its own".formatted(folder));
+            throw new InvalidConfigurationPropertyValueException(
+                    "espalier.home",
+                    folder,
+                    "another process uses this folder; give each agent a home of its own");
         }
         return new AgentHome(folder, lock);
     }

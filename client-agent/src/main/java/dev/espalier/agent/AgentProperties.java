@@ -73,6 +73,10 @@ record AgentProperties(
     record Orchestrator(
             @DefaultValue("http://127.0.0.1:8080") URI url, @Nullable String enrolmentToken) {
 
+        Orchestrator {
+            url = withoutSlash(url);
+        }
+
         /** Without the token. */
         @Override
         public String toString() {
@@ -80,9 +84,19 @@ record AgentProperties(
         }
     }
 
-    record Registry(@DefaultValue("http://127.0.0.1:8081") URI url) {}
+    record Registry(@DefaultValue("http://127.0.0.1:8081") URI url) {
 
-    record Aggregation(@DefaultValue("http://127.0.0.1:8082") URI url) {}
+        Registry {
+            url = withoutSlash(url);
+        }
+    }
+
+    record Aggregation(@DefaultValue("http://127.0.0.1:8082") URI url) {
+
+        Aggregation {
+            url = withoutSlash(url);
+        }
+    }
 
     /**
      * @param folder absent: one named cache beside the agents' homes
@@ -131,6 +145,10 @@ record AgentProperties(
 
     Path cacheFolder() {
         return cache.folder() == null ? home.resolveSibling("cache") : cache.folder();
+    }
+
+    private static URI withoutSlash(URI url) {
+        return URI.create(url.toString().replaceAll("/+$", ""));
     }
 
     private static void require(boolean condition, String otherwise) {

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Orchestrator, registry and aggregation service in one, as docs/protocol.md has them and as strict
  * as the real ones: unknown fields, wrong secrets and wrong digests are refused.
  */
-final class FakePlatform implements AutoCloseable {
+public final class FakePlatform implements AutoCloseable {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -57,18 +57,18 @@ final class FakePlatform implements AutoCloseable {
     private long blobBytes;
     private int failures;
 
-    FakePlatform() throws IOException {
+    public FakePlatform() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    synchronized FakePlatform with(VersionManifest manifest, Path folder) {
+    public synchronized FakePlatform with(VersionManifest manifest, Path folder) {
         manifests.put(path(manifest.ref()), manifest);
         manifest.files().forEach(f -> blobs.put(f.digest().hex(), folder.resolve(f.path())));
         return this;

@@ -34,8 +34,8 @@ public final class HttpRegistry implements Registry {
     }
 
     @Override
-    public long fetch(VersionFile file, Path target) throws IOException, InterruptedException {
+    public void fetch(VersionFile file, Path target) throws IOException, InterruptedException {
         URI blob = URI.create(address + "/api/v1/blobs/" + file.digest());
-        return download.fetch(blob, file.digest(), file.size(), target);
+        download.fetch(blob, file.digest(), file.size(), target);
     }
 }

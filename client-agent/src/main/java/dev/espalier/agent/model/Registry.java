@@ -16,10 +16,10 @@ public interface Registry {
     VersionManifest manifest(VersionRef version);
 
     /**
-     * Brings a file of a version to {@code target}, checked against its digest; free if it lies
-     * there already.
+     * Brings a file of a version to {@code target}, checked against its digest. Goes on where it
+     * was broken off before.
      *
-     * @return bytes that came over the network
+     * @throws dev.espalier.transfer.TransferException the connection broke; it may be asked again
      */
-    long fetch(VersionFile file, Path target) throws IOException, InterruptedException;
+    void fetch(VersionFile file, Path target) throws IOException, InterruptedException;
 }

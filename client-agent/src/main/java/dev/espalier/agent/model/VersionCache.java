@@ -5,7 +5,7 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.model.VersionFile;
 import dev.espalier.protocol.model.VersionManifest;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
@@ -88,9 +88,12 @@ public final class VersionCache {
         ReentrantLock door = doors.computeIfAbsent(file.digest(), digest -> new ReentrantLock());
         door.lockInterruptibly();
         try {
-            return registry.fetch(file, folder.blob(file.digest()));
-        } catch (FileAlreadyExistsException broughtByAnotherProcess) {
-            return 0;
+            Path blob = folder.blob(file.digest());
+            if (Files.exists(blob)) {
+                return 0;
+            }
+            registry.fetch(file, blob);
+            return file.size();
         } finally {
             door.unlock();
         }

@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.agent.TinyFederation;
-import dev.espalier.agent.data.DataRoom;
-import dev.espalier.agent.data.DataSettings;
 import dev.espalier.agent.journal.Journal;
-import dev.espalier.agent.model.BaseModels;
-import dev.espalier.agent.model.FolderRegistry;
-import dev.espalier.agent.model.VersionCache;
-import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.upload.MemoryAggregation;
-import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.work.Assignment;
@@ -22,10 +15,6 @@ import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -36,9 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -47,31 +33,23 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class CrashTest {
 
-    private static final AgentName ADA = new AgentName("ada");
+    private static final AgentName ADA = TestBench.ADA;
     private static final Assignment.Train TRAIN = TinyFederation.train(1, 3);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @TempDir private Path folder;
 
-    private final BaseModels models = new BaseModels();
     private final MemoryAggregation aggregation = new MemoryAggregation();
-    private FolderRegistry registry;
-    private DataRoom room;
+    private TestBench bench;
 
     @BeforeEach
     void settle() throws IOException {
-        Path adapter = folder.resolve("adapter");
-        registry =
-                new FolderRegistry()
-                        .with(TinyFederation.base(), TinyFederation.MODEL)
-                        .with(TinyFederation.adapter(adapter), adapter);
-        Path mail = TinyFederation.mail(folder.resolve("mail.csv"), 26, 1);
-        room = room(mail);
+        bench = new TestBench(folder);
+        bench.read(TinyFederation.mail(folder.resolve("mail.csv"), 26, 1));
     }
 
     @AfterEach
     void leave() {
-        models.close();
+        bench.close();
     }
 
     static IntStream cuts() {
@@ -86,9 +64,9 @@ class CrashTest {
 
         LongSupplier killer = killer(cut);
         try {
-            agent(home, killer, aggregation).perform(TRAIN, new StillHeart());
+            bench.agent(home, killer, aggregation).perform(TRAIN, new StillHeart());
         } catch (Crash crash) {
-            agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart());
+            bench.agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart());
         }
 
         assertThat(aggregation.update(TRAIN.round(), ADA)).isEqualTo(expected);
@@ -104,7 +82,7 @@ class CrashTest {
         int crashes = 0;
         while (!done) {
             try {
-                agent(home, killer(8 + any.nextInt(12)), aggregation)
+                bench.agent(home, killer(8 + any.nextInt(12)), aggregation)
                         .perform(TRAIN, new StillHeart());
                 done = true;
             } catch (Crash crash) {
@@ -119,12 +97,13 @@ class CrashTest {
     @Test
     void anUpdateThatWasFinishedIsHandedInAgainAndNotTrainedAgain() throws Exception {
         Path home = folder.resolve("home");
-        Journal journal = new Journal(home, JSON);
-        Outcome first = agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart()).get();
+        Journal journal = new Journal(home, JsonMapper.shared());
+        Outcome first =
+                bench.agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart()).get();
 
         Files.delete(journal.page(TRAIN.id()).checkpoint().resolveSibling("notes.json"));
         Outcome again =
-                agent(home, () -> 0, aggregation)
+                bench.agent(home, () -> 0, aggregation)
                         .perform(
                                 TRAIN,
                                 new StillHeart() {
@@ -144,15 +123,15 @@ class CrashTest {
     void aStoppedRunKeepsQuietAndACheckpointOfOtherDataIsNotUsed() throws Exception {
         byte[] expected = uninterrupted();
         Path home = folder.resolve("home");
-        room = room(TinyFederation.mail(folder.resolve("other.csv"), 30, 2));
+        bench.read(TinyFederation.mail(folder.resolve("other.csv"), 30, 2));
         assertThatThrownBy(() ->
-                        agent(home, killer(20), new MemoryAggregation())
+                        bench.agent(home, killer(20), new MemoryAggregation())
                                 .perform(TRAIN, new StillHeart()))
                 .isInstanceOf(Crash.class);
-        room = room(folder.resolve("mail.csv"));
+        bench.read(folder.resolve("mail.csv"));
 
-        assertThat(agent(home, () -> 0, aggregation).perform(TRAIN, stopAfter(2))).isEmpty();
-        agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart());
+        assertThat(bench.agent(home, () -> 0, aggregation).perform(TRAIN, stopAfter(2))).isEmpty();
+        bench.agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart());
 
         assertThat(aggregation.update(TRAIN.round(), ADA)).isEqualTo(expected);
     }
@@ -171,11 +150,11 @@ class CrashTest {
                     }
                 };
 
-        assertThatThrownBy(
-                        () -> agent(home, () -> 0, aggregation).perform(TRAIN, shutDownAtStepFive))
+        assertThatThrownBy(() ->
+                        bench.agent(home, () -> 0, aggregation).perform(TRAIN, shutDownAtStepFive))
                 .isInstanceOf(InterruptedException.class);
         AtomicInteger firstStep = new AtomicInteger();
-        agent(home, () -> 0, aggregation)
+        bench.agent(home, () -> 0, aggregation)
                 .perform(
                         TRAIN,
                         new StillHeart() {
@@ -194,48 +173,12 @@ class CrashTest {
     private byte[] uninterrupted() throws Exception {
         MemoryAggregation alone = new MemoryAggregation();
         Outcome outcome =
-                agent(folder.resolve("whole"), () -> 0, alone)
+                bench.agent(folder.resolve("whole"), () -> 0, alone)
                         .perform(TRAIN, new StillHeart())
                         .get();
         byte[] update = alone.update(TRAIN.round(), ADA);
         assertThat(((Outcome.Trained) outcome).digest()).isEqualTo(Digest.of(update));
         return update;
-    }
-
-    private Workbench agent(Path home, LongSupplier nanoTime, MemoryAggregation to)
-            throws IOException {
-        Patience patience =
-                new Patience(Duration.ZERO, Duration.ZERO, new Random(1), duration -> {});
-        VersionCache cache =
-                new VersionCache(
-                        folder.resolve("cache"), 1 << 30, registry, InstantSource.system());
-        Fetching fetching = new Fetching(cache, models, patience);
-        TrainingSlots slots = new TrainingSlots(1);
-        TrainingWork training =
-                new TrainingWork(
-                        ADA,
-                        fetching,
-                        slots,
-                        new UpdateWriter(JSON),
-                        to,
-                        patience,
-                        Duration.ZERO,
-                        nanoTime);
-        return new Workbench(
-                room,
-                new Journal(home, JSON),
-                training,
-                new EvaluationWork(fetching, slots, nanoTime));
-    }
-
-    private static DataRoom room(Path mail) {
-        DataSettings settings =
-                new Binder(
-                                new MapConfigurationPropertySource(
-                                        Map.of("d.name", "mail", "d.path", mail.toString())))
-                        .bind("d", Bindable.of(DataSettings.class))
-                        .get();
-        return DataRoom.open(List.of(settings));
     }
 
     /** A clock that stands still and kills its process at one of its calls. */
@@ -262,17 +205,6 @@ class CrashTest {
                 return seen.get() >= steps;
             }
         };
-    }
-
-    private static class StillHeart implements Heartbeat {
-
-        @Override
-        public void note(Progress progress) {}
-
-        @Override
-        public boolean isStopped() {
-            return false;
-        }
     }
 
     /** Like a kill: nothing of ours catches it. */

@@ -1,0 +1,97 @@
+package dev.espalier.agent.work;
+
+import dev.espalier.agent.TinyFederation;
+import dev.espalier.agent.data.DataRoom;
+import dev.espalier.agent.data.DataSettings;
+import dev.espalier.agent.journal.Journal;
+import dev.espalier.agent.model.BaseModels;
+import dev.espalier.agent.model.FolderRegistry;
+import dev.espalier.agent.model.VersionCache;
+import dev.espalier.agent.neighbour.Patience;
+import dev.espalier.agent.upload.MemoryAggregation;
+import dev.espalier.agent.upload.UpdateWriter;
+import dev.espalier.protocol.AgentName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.LongSupplier;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A real workbench with a tiny real model; only the network is not there. */
+final class TestBench implements AutoCloseable {
+
+    static final AgentName ADA = new AgentName("ada");
+
+    private final Path folder;
+    private final BaseModels models = new BaseModels();
+    private final FolderRegistry registry;
+    private DataRoom room = DataRoom.open(List.of());
+
+    TestBench(Path folder) throws IOException {
+        this.folder = folder;
+        Path adapter = folder.resolve("adapter");
+        this.registry =
+                new FolderRegistry()
+                        .with(TinyFederation.base(), TinyFederation.MODEL)
+                        .with(TinyFederation.adapter(adapter), adapter);
+    }
+
+    /**
+     * Gives agents from now on this data.
+     *
+     * @param more names and values in turn
+     */
+    void read(Path mail, String... more) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("data.name", "mail");
+        properties.put("data.path", mail.toString());
+        for (int i = 0; i < more.length; i += 2) {
+            properties.put("data." + more[i], more[i + 1]);
+        }
+        DataSettings settings =
+                new Binder(new MapConfigurationPropertySource(properties))
+                        .bind("data", Bindable.of(DataSettings.class))
+                        .get();
+        room = DataRoom.open(List.of(settings));
+    }
+
+    /** A process that lives in that home; a second one with the same home comes after a crash. */
+    Workbench agent(Path home, LongSupplier nanoTime, MemoryAggregation to) throws IOException {
+        Patience patience =
+                new Patience(Duration.ZERO, Duration.ZERO, new Random(1), duration -> {});
+        VersionCache cache =
+                new VersionCache(
+                        folder.resolve("cache"), 1 << 30, registry, InstantSource.system());
+        Fetching fetching = new Fetching(cache, models, patience);
+        TrainingSlots slots = new TrainingSlots(1);
+        JsonMapper json = JsonMapper.shared();
+        TrainingWork training =
+                new TrainingWork(
+                        ADA,
+                        fetching,
+                        slots,
+                        new UpdateWriter(json),
+                        to,
+                        patience,
+                        Duration.ZERO,
+                        nanoTime);
+        return new Workbench(
+                room,
+                new Journal(home, json),
+                training,
+                new EvaluationWork(fetching, slots, nanoTime));
+    }
+
+    @Override
+    public void close() {
+        models.close();
+    }
+}
