@@ -7,8 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -25,18 +25,19 @@ final class BlobCache {
     }
 
     private final Path folder;
-    private final ConcurrentHashMap<Digest, ReentrantLock> fetching = new ConcurrentHashMap<>();
+    private final ReentrantLock[] fetching = new ReentrantLock[64];
 
     /**
      * @param folder this process's own; created when it is missing
      */
     BlobCache(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
+        Arrays.setAll(fetching, i -> new ReentrantLock());
     }
 
     /** One fetches, others that want the same file wait for it. */
     Path get(Digest digest, Instant now, Source source) throws IOException {
-        ReentrantLock lock = fetching.computeIfAbsent(digest, one -> new ReentrantLock());
+        ReentrantLock lock = fetching[Math.floorMod(digest.hashCode(), fetching.length)];
         lock.lock();
         try {
             Path file = folder.resolve(digest.hex());
