@@ -57,7 +57,7 @@ public final class FileUpload {
     public HttpResponse<byte[]> send(Path file, URI target, Map<String, String> headers)
             throws IOException, InterruptedException {
         long size = Files.size(file);
-        long offset = size <= piece ? 0 : offset(target, headers);
+        long offset = size <= piece ? 0 : offset(target, headers, size);
         int failed = 0;
         while (true) {
             Attempt attempt = attempt(file, target, headers, offset, size);
@@ -79,7 +79,7 @@ public final class FileUpload {
                         target + " did not take the file: " + attempt.why(), attempt.failure());
             }
             sleeper.sleep(retries.pauseAfter(failed));
-            offset = offset(target, headers);
+            offset = offset(target, headers, size);
         }
     }
 
@@ -121,11 +121,16 @@ public final class FileUpload {
      * 0 where the receiver has nothing, or does not say; it then says in the answer to the body
      * what is wrong.
      */
-    private long offset(URI target, Map<String, String> headers) throws InterruptedException {
+    private long offset(URI target, Map<String, String> headers, long size)
+            throws InterruptedException {
         HttpRequest request = request(target, headers).HEAD().build();
         try {
             HttpResponse<byte[]> answer = http.send(request, BodyHandlers.ofByteArray());
-            return answer.statusCode() == 204 ? announcedOffset(answer, 0) : 0;
+            return switch (answer.statusCode()) {
+                case 200 -> size; // all of it is held: an empty piece asks for the final answer
+                case 204 -> announcedOffset(answer, 0);
+                default -> 0;
+            };
         } catch (IOException broken) {
             return 0; // the attempt that follows meets the same wall and counts it
         }
@@ -142,6 +147,9 @@ public final class FileUpload {
     }
 
     private static BodyPublisher slice(Path file, long offset, long length) {
+        if (length == 0) {
+            return BodyPublishers.noBody();
+        }
         return BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> new BoundedStream(open(file, offset), length)),
                 length);

@@ -121,9 +121,7 @@ public final class StagedUpload {
             throws IOException {
         byte[] buffer = new byte[BUFFER];
         long came = 0;
-        for (int read = body.readNBytes(buffer, 0, BUFFER);
-                read > 0;
-                read = body.readNBytes(buffer, 0, BUFFER)) {
+        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
             if (offset + came + read > maxBytes) {
                 throw new TooLargeException(maxBytes);
             }

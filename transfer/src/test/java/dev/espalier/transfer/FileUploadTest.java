@@ -69,6 +69,17 @@ class FileUploadTest {
         assertThat(pauses).containsExactly(Duration.ofSeconds(1));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatIsThereAlreadyIsNotSentAgain(boolean checked) throws Exception {
+        receiver.holding(bytes(20), checked);
+
+        assertThat(upload(8).send(file(20), receiver.uri(), Map.of()).statusCode()).isEqualTo(201);
+
+        assertThat(receiver.received()).isEqualTo(bytes(20));
+        assertThat(receiver.requests()).containsExactly("HEAD", "PATCH");
+    }
+
     @Test
     void aRefusalIsAnAnswerAndNotTriedAgain() throws Exception {
         receiver.failing(Fault.REFUSED);

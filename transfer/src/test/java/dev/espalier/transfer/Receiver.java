@@ -24,6 +24,7 @@ final class Receiver implements AutoCloseable {
     private final List<String> requests = new ArrayList<>();
     private final Deque<Fault> faults = new ArrayDeque<>();
     private byte[] offered = {};
+    private boolean held;
 
     /** What goes wrong with the next body. */
     enum Fault {
@@ -43,6 +44,13 @@ final class Receiver implements AutoCloseable {
 
     Receiver failing(Fault... next) {
         faults.addAll(List.of(next));
+        return this;
+    }
+
+    /** All bytes came before; the last answer may have been lost. */
+    Receiver holding(byte[] bytes, boolean checked) throws IOException {
+        Files.write(staged.file(), bytes);
+        held = checked;
         return this;
     }
 
@@ -85,7 +93,7 @@ final class Receiver implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Upload-Offset", Long.toString(staged.offset()));
-        exchange.sendResponseHeaders(204, -1);
+        exchange.sendResponseHeaders(held ? 200 : 204, -1);
     }
 
     private void take(HttpExchange exchange) throws IOException {
@@ -93,6 +101,10 @@ final class Receiver implements AutoCloseable {
         if (fault == Fault.NOT_WELL || fault == Fault.REFUSED) {
             exchange.getRequestBody().readAllBytes();
             exchange.sendResponseHeaders(fault == Fault.REFUSED ? 403 : 503, -1);
+            return;
+        }
+        if (exchange.getRequestHeaders().getFirst("Content-Length") == null) {
+            exchange.sendResponseHeaders(411, -1);
             return;
         }
         String offset = exchange.getRequestHeaders().getFirst("Upload-Offset");

@@ -7,6 +7,7 @@ import dev.espalier.protocol.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,24 @@ class StagedUploadTest {
                 .isThrownBy(() -> upload.append(0, body(1, 2, 3), 8, 9));
 
         assertThat(upload.offset()).isEqualTo(3);
+    }
+
+    @Test
+    void whatCameBeforeAConnectionBrokeIsKept() throws IOException {
+        InputStream breaking =
+                new SequenceInputStream(
+                        body(1, 2, 3),
+                        new InputStream() {
+                            @Override
+                            public int read() throws IOException {
+                                throw new IOException("broken on purpose");
+                            }
+                        });
+
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> upload().append(0, breaking, 8, 9));
+
+        assertThat(upload().offset()).isEqualTo(3);
     }
 
     @Test
