@@ -72,15 +72,15 @@ final class Agent {
             while (!Thread.interrupted()) {
                 turn();
             }
-            state = State.STOPPED;
         } catch (InterruptedException stop) {
-            state = State.STOPPED;
+            log.debug("agent stopped name={}", name);
         } catch (RefusedException refused) {
             state = State.REFUSED;
             log.error("agent refused name={} {}", name, advice(refused));
         } catch (IOException broken) {
-            state = State.STOPPED;
             log.error("agent ended name={}: its home cannot be used", name, broken);
+        } finally {
+            state = state == State.REFUSED ? State.REFUSED : State.STOPPED;
         }
     }
 

@@ -123,7 +123,7 @@ class AgentConfiguration {
             requests.setReadTimeout(answerWithin);
             RestClient client =
                     rest.clone().baseUrl(address.toString()).requestFactory(requests).build();
-            return new Line(service, client, JSON);
+            return new Line(service + " (" + address + ")", client, JSON);
         }
     }
 }

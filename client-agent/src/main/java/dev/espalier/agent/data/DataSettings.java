@@ -21,9 +21,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param columns which column holds what
  * @param delimiter between the fields of a row, where it is not the usual one of the format
  * @param charset of the text
- * @param pattern for folders: matched against each file's path within the folder, with a group
- *     named {@code label} and, if texts belong together, one named {@code group}; default: the
- *     first folder is the label
+ * @param pattern for folders: matched against each file's path within the folder, where a group of
+ *     that name finds the label, and one named {@code group} texts that belong together; default:
+ *     the first folder is the label
  * @param labels from the label in the file to the label jobs use; a label mapped to nothing leaves
  *     its rows out. Absent: labels are used as they are
  * @param heldOut rows that are kept from training, for evaluation

@@ -25,7 +25,7 @@ final class RowIntake implements RowSource.Sink {
     @Override
     public void row(RawRow row) {
         PrivateText second = row.secondText();
-        if (row.text().isBlank() || second != null && second.isBlank()) {
+        if (row.text().isBlank() || (second != null && second.isBlank())) {
             bad(row.position(), BadRows.Fault.NO_TEXT);
             return;
         }

@@ -18,7 +18,18 @@ final class TokenisedRows {
         this.rows = rows;
     }
 
-    private record Encoded(Digest tokenizer, int maxLength, @Nullable TokenSequence[] sequences) {
+    /** Filled as rows are asked for. */
+    private static final class Encoded {
+
+        final Digest tokenizer;
+        final int maxLength;
+        final @Nullable TokenSequence[] sequences;
+
+        Encoded(TextEncoding encoding, int rows) {
+            this.tokenizer = encoding.tokenizerDigest();
+            this.maxLength = encoding.maxLength();
+            this.sequences = new TokenSequence[rows];
+        }
 
         boolean fits(TextEncoding encoding) {
             return tokenizer.equals(encoding.tokenizerDigest())
@@ -48,13 +59,9 @@ final class TokenisedRows {
 
     private @Nullable TokenSequence[] sequences(TextEncoding encoding) {
         if (encoded == null || !encoded.fits(encoding)) {
-            encoded =
-                    new Encoded(
-                            encoding.tokenizerDigest(),
-                            encoding.maxLength(),
-                            new TokenSequence[rows.size()]);
+            encoded = new Encoded(encoding, rows.size());
         }
-        return encoded.sequences();
+        return encoded.sequences;
     }
 
     private static TokenSequence encode(LabelledRow row, TextTokenizer tokenizer, int maxLength) {

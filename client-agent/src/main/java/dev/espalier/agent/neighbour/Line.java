@@ -23,7 +23,7 @@ public final class Line {
     private final JsonMapper json;
 
     /**
-     * @param service its name, for messages
+     * @param service its name and address, for messages
      * @param client with the address of the service
      * @param json forgiving: fields it does not know are no error
      */
@@ -45,7 +45,7 @@ public final class Line {
         } catch (RestClientResponseException answered) {
             throw judged(answered);
         } catch (RestClientException silent) {
-            throw new UnavailableException(service + " does not answer: " + root(silent));
+            throw new UnavailableException(service + " does not answer: " + kind(silent));
         }
     }
 
@@ -111,11 +111,9 @@ public final class Line {
         }
     }
 
-    private static String root(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getClass().getSimpleName();
+    /** The kind of the failure behind Spring's own; its message would only repeat the address. */
+    private static String kind(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return cause.getClass().getSimpleName();
     }
 }

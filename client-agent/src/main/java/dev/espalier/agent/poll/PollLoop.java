@@ -126,7 +126,7 @@ public final class PollLoop {
     private Optional<Outcome> performWatched(Assignment assignment)
             throws IOException, InterruptedException {
         OrchestratorHeartbeat heartbeat = new OrchestratorHeartbeat(orchestrator, assignment.id());
-        try (OrchestratorHeartbeat.Beating beating =
+        try (OrchestratorHeartbeat.Beating _ =
                 heartbeat.startBeating(rhythm.heartbeat(), sleeper)) {
             return work.perform(assignment, heartbeat);
         }

@@ -55,7 +55,7 @@ public final class EvaluationWork {
             if (slot.isEmpty()) {
                 return Optional.empty();
             }
-            try (TrainingSlots.Slot held = slot.get()) {
+            try (TrainingSlots.Slot _ = slot.get()) {
                 return evaluate(fetched, examples, heartbeat)
                         .map(found -> outcome(found, page.notes().bytesDown()));
             }

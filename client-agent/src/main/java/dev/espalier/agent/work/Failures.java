@@ -6,6 +6,7 @@ import dev.espalier.agent.neighbour.RefusedException;
 import dev.espalier.lm.train.DivergedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Says why work failed in words that are known to hold no text of the owner. Messages of other
@@ -18,30 +19,25 @@ final class Failures {
 
     private Failures() {}
 
+    /** What is known to be safe to say; empty if nothing is known. */
+    static Optional<String> explained(Throwable failure) {
+        boolean ours =
+                failure instanceof CannotDoException
+                        || failure instanceof LabelsDoNotFitException
+                        || failure instanceof UnusableVersionException
+                        || failure instanceof RefusedException
+                        || failure instanceof DivergedException;
+        return ours ? Optional.ofNullable(failure.getMessage()) : Optional.empty();
+    }
+
     /** For the orchestrator. */
     static String reason(Throwable failure) {
         String reason =
-                switch (failure) {
-                    case CannotDoException known -> known.getMessage();
-                    case LabelsDoNotFitException known -> known.getMessage();
-                    case UnusableVersionException known -> known.getMessage();
-                    case RefusedException known -> known.getMessage();
-                    case DivergedException known -> known.getMessage();
-                    default ->
-                            "the agent failed with %s; its log says where"
-                                    .formatted(failure.getClass().getSimpleName());
-                };
-        String text = reason == null ? failure.getClass().getSimpleName() : reason;
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
-    }
-
-    /** Whether {@link #reason} already says all. */
-    static boolean isExplained(Throwable failure) {
-        return failure instanceof CannotDoException
-                || failure instanceof LabelsDoNotFitException
-                || failure instanceof UnusableVersionException
-                || failure instanceof RefusedException
-                || failure instanceof DivergedException;
+                explained(failure)
+                        .orElse(
+                                "the agent failed with %s; its log says where"
+                                        .formatted(failure.getClass().getSimpleName()));
+        return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST);
     }
 
     /** For the agent's log: kinds and places of a failure and its causes, no messages. */

@@ -135,7 +135,7 @@ public final class TrainingWork {
         if (slot.isEmpty()) {
             return Optional.empty();
         }
-        try (TrainingSlots.Slot held = slot.get()) {
+        try (TrainingSlots.Slot _ = slot.get()) {
             return training.run(heartbeat);
         }
     }

@@ -59,7 +59,7 @@ public final class Workbench implements Work {
 
     private static Outcome failed(Assignment assignment, Page page, Exception failure) {
         String reason = Failures.reason(failure);
-        if (Failures.isExplained(failure)) {
+        if (Failures.explained(failure).isPresent()) {
             log.warn("assignment failed assignment={} reason={}", assignment.id(), reason);
         } else {
             log.error(
