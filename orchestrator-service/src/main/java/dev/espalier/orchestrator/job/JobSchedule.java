@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.job;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.SchedulerClient.ScheduleOptions;
+import com.github.kagkarlsson.scheduler.exceptions.TaskInstanceException;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
@@ -28,12 +29,16 @@ class JobSchedule {
     private static final String SWEEP = "job-sweep";
 
     @Bean
-    Task<Void> jobStep(JobRunner runner, JobProperties properties, InstantSource clock) {
+    Task<Void> jobStep(
+            JobRunner runner, MissedCalls missed, JobProperties properties, InstantSource clock) {
         return Tasks.custom(STEP)
                 .onFailure(new FailureHandler.OnFailureRetryLater<>(properties.stepEvery()))
                 .onDeadExecutionRevive()
-                .execute((instance, context) ->
-                        next(runner.run(JobId.parse(instance.getId())), properties, clock));
+                .execute((instance, context) -> {
+                    JobId job = JobId.parse(instance.getId());
+                    Pace pace = runner.run(job);
+                    return next(missed.take(job) ? Pace.AT_ONCE : pace, properties, clock);
+                });
     }
 
     @Bean
@@ -49,11 +54,16 @@ class JobSchedule {
     }
 
     @Bean
-    JobAlarm jobAlarm(SchedulerClient client, InstantSource clock) {
-        return job ->
+    JobAlarm jobAlarm(SchedulerClient client, MissedCalls missed, InstantSource clock) {
+        return job -> {
+            try {
                 client.schedule(
                         STEP.instance(job.toString()).scheduledTo(clock.instant()),
                         ScheduleOptions.WHEN_EXISTS_RESCHEDULE);
+            } catch (TaskInstanceException takingAStep) {
+                missed.note(job);
+            }
+        };
     }
 
     private static CompletionHandler<Void> next(

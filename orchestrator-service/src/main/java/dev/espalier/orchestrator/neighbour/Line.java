@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.neighbour;
 
 import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
+import java.net.URI;
 import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.http.HttpStatusCode;
@@ -18,11 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class Line {
 
     private final String neighbour;
+    private final URI url;
     private final RestClient client;
     private final JsonMapper json;
 
-    Line(String neighbour, RestClient client, JsonMapper json) {
+    Line(String neighbour, URI url, RestClient client, JsonMapper json) {
         this.neighbour = neighbour;
+        this.url = url;
         this.client = client;
         this.json = json;
     }
@@ -46,7 +49,7 @@ final class Line {
             throw judged(answered);
         } catch (RestClientException silent) {
             throw new NeighbourUnavailable(
-                    "%s does not answer (%s)".formatted(neighbour, reason(silent)));
+                    "%s does not answer at %s (%s)".formatted(neighbour, url, reason(silent)));
         }
     }
 
@@ -72,12 +75,9 @@ final class Line {
         }
     }
 
-    private static String reason(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        String message = root.getMessage();
-        return root.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    private static String reason(RestClientException silent) {
+        Throwable cause = silent.getCause() == null ? silent : silent.getCause();
+        String message = cause.getMessage();
+        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 }

@@ -19,7 +19,7 @@ class NeighbourConfiguration {
             RestClient.Builder builder,
             JsonMapper json) {
         return new HttpRegistry(
-                new Line("the model registry", client(registry.url(), neighbour, builder), json));
+                line("the model registry", registry.url(), neighbour, builder, json));
     }
 
     @Bean
@@ -29,14 +29,15 @@ class NeighbourConfiguration {
             RestClient.Builder builder,
             JsonMapper json) {
         return new HttpAggregation(
-                new Line(
-                        "the aggregation service",
-                        client(aggregation.url(), neighbour, builder),
-                        json));
+                line("the aggregation service", aggregation.url(), neighbour, builder, json));
     }
 
-    private static RestClient client(
-            URI url, NeighbourProperties properties, RestClient.Builder builder) {
+    private static Line line(
+            String neighbour,
+            URI url,
+            NeighbourProperties properties,
+            RestClient.Builder builder,
+            JsonMapper json) {
         HttpClient http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
@@ -44,6 +45,7 @@ class NeighbourConfiguration {
                         .build();
         JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(http);
         factory.setReadTimeout(properties.readTimeout());
-        return builder.clone().baseUrl(url.toString()).requestFactory(factory).build();
+        RestClient client = builder.clone().baseUrl(url.toString()).requestFactory(factory).build();
+        return new Line(neighbour, url, client, json);
     }
 }

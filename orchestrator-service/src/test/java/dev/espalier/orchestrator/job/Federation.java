@@ -11,12 +11,10 @@ import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.work.AgentRole;
 import java.util.List;
-import org.springframework.stereotype.Component;
 import org.springframework.test.web.servlet.MockMvc;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The whole federation in one thread: the real service on virtual time, neighbours in memory. */
-@Component
 class Federation {
 
     final FakeRegistry registry;

@@ -4,53 +4,252 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.orchestrator.neighbour.FakeRegistry;
 import dev.espalier.postgres.testing.RealPostgres;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import dev.espalier.protocol.job.JobState;
+import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.problem.Problem;
+import dev.espalier.protocol.problem.ProblemType;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The operator's API over real HTTP and a real database. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = "spring.config.name=orchestrator-service")
+        properties = {"spring.config.name=orchestrator-service", "server.address=127.0.0.1"})
 @RealPostgres
 @Import(TestWorld.class)
 class JobsApiIT {
 
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final JsonMapper json = JsonMapper.shared();
+    private static final String SPECIFICATION = Examples.SHORT_SPECIFICATION;
 
     @LocalServerPort int port;
     @Autowired FakeRegistry registry;
+    private Wire wire;
 
-    @Test
-    void theDocumentedSpecificationIsAcceptedAsItStands() throws Exception {
-        HttpResponse<String> answer = post("/api/v1/jobs", Examples.SPECIFICATION);
-
-        assertThat(answer.statusCode()).isEqualTo(201);
-        JsonNode job = json.readTree(answer.body());
-        assertThat(answer.headers().firstValue("Location"))
-                .contains("/api/v1/jobs/" + job.get("id").asString());
-        System.out.println(answer.body());
+    @BeforeEach
+    void connect() {
+        wire = new Wire(port);
     }
 
-    HttpResponse<String> post(String path, String body, String... headers)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body));
-        if (headers.length > 0) {
-            request.headers(headers);
+    @Test
+    void theDocumentedSpecificationIsAcceptedAsItStands() {
+        Wire.Answer answer = wire.post("/api/v1/jobs", Examples.SPECIFICATION);
+
+        assertThat(answer.status()).isEqualTo(201);
+        JobView job = answer.as(JobView.class);
+        assertThat(answer.header("Location")).contains("/api/v1/jobs/" + job.id());
+        assertThat(wire.get("/api/v1/jobs/" + job.id()).as(JobView.class).specification())
+                .isEqualTo(job.specification());
+        assertThat(job.base()).hasToString("all-minilm-l6-v2@1");
+    }
+
+    @Test
+    void aJobWithNoAgentsIsAcceptedAndSaysWhatItWaitsFor() {
+        JobView job = wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class);
+
+        JobView waiting =
+                wire.await(
+                        "/api/v1/jobs/" + job.id(),
+                        JobView.class,
+                        view -> view.waitingFor() != null);
+        assertThat(waiting.state()).isEqualTo(JobState.RUNNING);
+        assertThat(waiting.waitingFor()).isEqualTo("no agent is enrolled");
+        assertThat(waiting.round()).isZero();
+        assertThat(wire.get("/api/v1/jobs/" + job.id() + "/rounds").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void theSameUnderTheSameKeyIsTheSameJob() {
+        Wire.Answer first = wire.post("/api/v1/jobs", SPECIFICATION, "Idempotency-Key", "k-1");
+        Wire.Answer again =
+                wire.post(
+                        "/api/v1/jobs",
+                        SPECIFICATION.replace("  ", " "), // spelled otherwise, but the same
+                        "Idempotency-Key",
+                        "k-1");
+        Wire.Answer other =
+                wire.post(
+                        "/api/v1/jobs",
+                        SPECIFICATION.replace("42", "43"),
+                        "Idempotency-Key",
+                        "k-1");
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.as(JobView.class).id()).isEqualTo(first.as(JobView.class).id());
+        other.is(ProblemType.CONTRADICTS_EARLIER_REQUEST);
+    }
+
+    @ParameterizedTest(name = "{1} for {0} is {2} at {3}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"seed\": 42 | \"seed\": 42, \"sede\": 1 | UNKNOWN_FIELD | sede",
+                "\"rank\": 8 | \"rank\": 8, \"rang\": 1 | UNKNOWN_FIELD | phases[0].adapter.rang",
+                "\"seed\": 42 | \"seed\": \"x\" | INVALID_VALUE | seed",
+                "\"seed\": 42, |  | INVALID_VALUE | seed",
+                "\"rounds\": 2 | \"rounds\": 2.5 | INVALID_VALUE | phases[0].rounds",
+                "\"rounds\": 2 | \"rounds\": \"two\" | INVALID_VALUE | phases[0].rounds",
+                "FINE_TUNE | PRUNE | INVALID_VALUE | phases[0].kind",
+                "[\"ham\", \"spam\"] | \"ham\" | INVALID_VALUE | task.labels",
+                "[\"ham\", \"spam\"] | [\"ham\"] | INVALID_VALUE | task.labels",
+                "SEQUENCE_CLASSIFICATION | POETRY | INVALID_VALUE | task.kind",
+                "\"data\": \"mail\" | \"data\": \"../../etc\" | INVALID_VALUE | data",
+                "0.0005 | 0 | INVALID_VALUE | phases[0].training.learningRate",
+                "\"all-minilm-l6-v2\" | \"bert-large\" | UNKNOWN_MODEL | model.base",
+                "\"rank\": 8 | \"rank\": 9 | MODEL_DOES_NOT_FIT | phases[0].adapter.rank",
+                "\"spam-filter\"}, | \"all-minilm-l6-v2\"}, | COMBINATION_REFUSED | model.publishAs"
+            })
+    void whatIsWrongIsRefusedByName(String sound, String wrong, ProblemType type, String field) {
+        String body = SPECIFICATION.replace(sound, wrong == null ? "" : wrong);
+
+        Problem problem = wire.post("/api/v1/jobs", body).is(type);
+
+        assertThat(Objects.requireNonNull(problem.fields()))
+                .extracting(Problem.Field::field)
+                .contains(field);
+        assertThat(problem.detail()).isNotBlank();
+    }
+
+    @Test
+    void whatIsNotJsonIsRefused() {
+        wire.post("/api/v1/jobs", "{\"name\": ").is(ProblemType.MALFORMED_REQUEST);
+        wire.post("/api/v1/jobs", "").is(ProblemType.MALFORMED_REQUEST);
+        wire.send("POST", "/api/v1/jobs", "name=x", "Content-Type", "text/plain")
+                .is(ProblemType.UNSUPPORTED_MEDIA_TYPE);
+        wire.send("DELETE", "/api/v1/jobs", null).is(ProblemType.METHOD_NOT_ALLOWED);
+    }
+
+    @Test
+    void unknownJobsAreNotFound() {
+        String job = "/api/v1/jobs/0192f0c1-0a3b-7c44-8a10-6f3f0f6f4b01";
+
+        wire.get(job).is(ProblemType.NOT_FOUND);
+        wire.get(job + "/rounds").is(ProblemType.NOT_FOUND);
+        wire.get(job + "/events").is(ProblemType.NOT_FOUND);
+        wire.post(job + "/cancel", "").is(ProblemType.NOT_FOUND);
+        wire.get("/api/v1/jobs/17").is(ProblemType.INVALID_VALUE);
+    }
+
+    @Test
+    void aJobIsPausedResumedAndCancelledAsOftenAsOneLikes() {
+        JobView job = wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class);
+        String path = "/api/v1/jobs/" + job.id();
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(wire.post(path + "/pause", "").as(JobView.class).state())
+                    .isEqualTo(JobState.PAUSED);
         }
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        for (int i = 0; i < 2; i++) {
+            assertThat(wire.post(path + "/resume", "").as(JobView.class).state())
+                    .isIn(JobState.PREPARING, JobState.RUNNING);
+        }
+        for (int i = 0; i < 2; i++) {
+            JobView cancelled = wire.post(path + "/cancel", "").as(JobView.class);
+            assertThat(cancelled.state()).isEqualTo(JobState.CANCELLED);
+            assertThat(cancelled.reason()).isEqualTo("cancelled by an operator");
+            assertThat(cancelled.waitingFor()).isNull();
+        }
+        wire.post(path + "/resume", "").is(ProblemType.JOB_ENDED);
+        wire.get(path + "/rounds/1").is(ProblemType.NOT_FOUND);
+    }
+
+    @Test
+    void jobsAreListedNewestFirst() {
+        JobView older = wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class);
+        JobView newer = wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class);
+
+        List<JobView> newest = List.of(wire.get("/api/v1/jobs?limit=2").as(JobView[].class));
+        assertThat(newest)
+                .extracting(JobView::id)
+                .containsExactlyInAnyOrder(newer.id(), older.id());
+        wire.get("/api/v1/jobs?limit=0").is(ProblemType.INVALID_VALUE);
+        wire.get("/api/v1/jobs?limit=many").is(ProblemType.INVALID_VALUE);
+    }
+
+    @Test
+    void whileTheRegistryIsSilentJobsAreNotTaken() {
+        registry.outage().begin();
+        try {
+            Problem problem =
+                    wire.post("/api/v1/jobs", SPECIFICATION).is(ProblemType.NEIGHBOUR_UNAVAILABLE);
+            assertThat(problem.worthRetrying()).isTrue();
+        } finally {
+            registry.outage().end();
+        }
+    }
+
+    @Test
+    void everyOperationIsDocumentedWithExamplesAndProblems() {
+        JsonNode document = wire.get("/v3/api-docs").tree();
+
+        assertThat(document.at("/info/title").asString()).isEqualTo("Espalier orchestrator");
+        assertThat(document.get("paths").propertyNames())
+                .containsExactlyInAnyOrder(
+                        "/api/v1/jobs",
+                        "/api/v1/jobs/{job}",
+                        "/api/v1/jobs/{job}/pause",
+                        "/api/v1/jobs/{job}/resume",
+                        "/api/v1/jobs/{job}/cancel",
+                        "/api/v1/jobs/{job}/rounds",
+                        "/api/v1/jobs/{job}/rounds/{number}",
+                        "/api/v1/jobs/{job}/events",
+                        "/api/v1/agents",
+                        "/api/v1/agents/{agent}",
+                        "/api/v1/agents/{agent}/poll",
+                        "/api/v1/agents/{agent}/assignments/{assignment}/progress",
+                        "/api/v1/agents/{agent}/assignments/{assignment}/outcome");
+        document.get("paths")
+                .forEachEntry((path, methods) ->
+                        methods.forEachEntry(
+                                (method, operation) -> documented(method + " " + path, operation)));
+        assertThat(document.toString()).doesNotContain("\"caller\"");
+    }
+
+    private static void documented(String name, JsonNode operation) {
+        assertThat(operation.path("summary").asString()).as(name).isNotBlank();
+        assertThat(operation.path("description").asString()).as(name).isNotBlank();
+        boolean takesNothing = operation.path("parameters").isEmpty();
+        if (!takesNothing) {
+            assertThat(operation.get("responses").propertyNames())
+                    .as(name)
+                    .anyMatch(status -> status.startsWith("4"));
+        }
+        operation
+                .get("responses")
+                .forEachEntry((status, response) ->
+                        response.path("content")
+                                .forEachEntry((type, content) ->
+                                        assertThat(
+                                                        content.has("example")
+                                                                || content.has("examples"))
+                                                .as(name + " " + status)
+                                                .isTrue()));
+        if (operation.has("requestBody")) {
+            assertThat(operation.at("/requestBody/content/application~1json").toString())
+                    .as(name)
+                    .contains("example");
+        }
+    }
+
+    @Test
+    void swaggerUiHealthAndMetricsAnswer() {
+        assertThat(wire.get("/swagger-ui/index.html").status()).isEqualTo(200);
+        assertThat(wire.get("/actuator/health/readiness").body()).contains("UP");
+        assertThat(wire.get("/actuator/health/liveness").body()).contains("UP");
+        assertThat(wire.get("/actuator/prometheus").body())
+                .contains("espalier_jobs{")
+                .contains("espalier_rounds{")
+                .contains("espalier_agents_alive")
+                .contains("espalier_work_pickup_seconds");
     }
 }

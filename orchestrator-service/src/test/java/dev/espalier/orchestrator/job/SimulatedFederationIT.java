@@ -34,7 +34,7 @@ class SimulatedFederationIT {
     @Autowired JdbcClient database;
 
     static LongStream seeds() {
-        return LongStream.range(0, 40);
+        return LongStream.range(0, 20);
     }
 
     @BeforeEach

@@ -21,7 +21,7 @@ public final class Models {
 
     private Models() {}
 
-    /** A BERT of one layer, width 8, 64 positions. */
+    /** A BERT of one layer, width 8. */
     public static ModelStructure structure() {
         String layer = "bert.encoder.layer.0.";
         List<Linear> linears = new ArrayList<>();
@@ -35,7 +35,7 @@ public final class Models {
                 "bert",
                 1,
                 8,
-                64,
+                512,
                 100,
                 2_000,
                 linears,

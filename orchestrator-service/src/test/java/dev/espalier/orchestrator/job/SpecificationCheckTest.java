@@ -1,0 +1,222 @@
+package dev.espalier.orchestrator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.espalier.orchestrator.neighbour.FakeRegistry;
+import dev.espalier.orchestrator.neighbour.Models;
+import dev.espalier.orchestrator.neighbour.NeighbourUnavailable;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.job.JobSpecification;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.model.VersionKind;
+import dev.espalier.protocol.problem.ProblemType;
+import jakarta.validation.Validation;
+import jakarta.validation.Validator;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class SpecificationCheckTest {
+
+    private static final Validator VALIDATOR =
+            Validation.buildDefaultValidatorFactory().getValidator();
+
+    private final JsonMapper json = JsonMapper.shared();
+    private final FakeRegistry registry = new FakeRegistry();
+    private final SpecificationCheck check = new SpecificationCheck(VALIDATOR, registry);
+
+    @BeforeEach
+    void registerTheBase() {
+        registry.publishBase(new ModelName("all-minilm-l6-v2"));
+    }
+
+    @Test
+    void theDocumentedSpecificationsAreSound() {
+        assertThat(check.check(read(Examples.SHORT_SPECIFICATION)))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+        assertThat(check.check(read(Examples.SPECIFICATION)))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+    }
+
+    @Test
+    void everyDefaultIsFilledIn() {
+        SpecificationCheck.Checked.Sound sound =
+                (SpecificationCheck.Checked.Sound) check.check(read(SOUND));
+
+        PhaseSpec.FineTune phase = (PhaseSpec.FineTune) sound.complete().phases().getFirst();
+        assertThat(phase.adapter().targetModules()).containsExactly("query", "value");
+        assertThat(phase.adapter().alpha()).isEqualTo(4);
+        assertThat(phase.deadline()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(phase.quorum()).isEqualTo(0.5);
+        assertThat(phase.training().batchSize()).isEqualTo(16);
+        assertThat(sound.base().ref()).isEqualTo(Models.TINY);
+    }
+
+    @ParameterizedTest(name = "{2}: {3}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "PT10M | PT4S | phases[0].deadline | must be from PT5S to P7D (PT168H)",
+                "PT10M | P8D | phases[0].deadline | must be from PT5S to P7D (PT168H)",
+                "\"ham\", | \"spam\", | task.labels[1] | 'spam' is in the list twice",
+                "\"rank\": 2 | \"rank\": 0 | phases[0].adapter.rank | must be greater than or equal"
+                        + " to 1",
+                "\"rounds\": 1 | \"rounds\": 0 | phases[0].rounds | must be greater than or equal"
+                        + " to 1",
+                "0.001 | -1 | phases[0].training.learningRate | must be greater than 0",
+                "\"rank\": 2 | \"rank\": 2, \"alpha\": 1e999 | phases[0].adapter.alpha | must be"
+                        + " finite",
+                "\"name\": \"t\" | \"name\": \"\" | name | must be 1 to 100 printable characters",
+                "tiny-spam | all-minilm-l6-v2 | model.publishAs | must be another name than that of"
+                        + " the base, which stays as it is"
+            })
+    void aWrongValueIsRefusedByItsField(String sound, String wrong, String field, String reason) {
+        assertThat(refused(SOUND.replace(sound, wrong)))
+                .anySatisfy(violation -> {
+                    assertThat(violation.field()).isEqualTo(field);
+                    assertThat(violation.reason()).isEqualTo(reason);
+                });
+    }
+
+    @Test
+    void anUnknownModelIsRefused() {
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", "bert-large@7")))
+                .containsExactly(Violation.model("model.base", "'bert-large@7' is not registered"));
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", "all-minilm-l6-v2@2")))
+                .extracting(Violation::type)
+                .containsExactly(ProblemType.UNKNOWN_MODEL);
+    }
+
+    @Test
+    void anAdapterIsNoBase() {
+        registry.publish("a", new ModelName("adapters"), VersionKind.ADAPTER, null, "x");
+
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", "adapters@1")))
+                .containsExactly(
+                        Violation.fit(
+                                "model.base",
+                                "adapters@1 is an adapter; a job needs a BASE or a MERGED model"));
+    }
+
+    @Test
+    void aBaseWithoutStructureCannotBePlannedWith() {
+        registry.publish("b", new ModelName("bare"), VersionKind.BASE, null, "x");
+
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", "bare")))
+                .extracting(Violation::reason)
+                .containsExactly(
+                        "bare@1 was registered without its structure, so no job can be planned");
+    }
+
+    @Test
+    void aNameThatHoldsWholeModelsTakesNoAdapters() {
+        registry.publish("m", new ModelName("tiny-spam"), VersionKind.MERGED, null, "x");
+
+        assertThat(refused(SOUND))
+                .extracting(Violation::field, Violation::type)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "model.publishAs", ProblemType.COMBINATION_REFUSED));
+    }
+
+    @Test
+    void textsLongerThanTheBaseTakesAreRefused() {
+        assertThat(refused(SOUND.replace("\"maxLength\": 32", "\"maxLength\": 513")))
+                .containsExactly(
+                        Violation.fit("task.maxLength", "the base takes 512 tokens at most"));
+    }
+
+    @Test
+    void targetModulesMustExistAndRanksMakeSense() {
+        String job =
+                SOUND.replace(
+                        "\"rank\": 2", "\"rank\": 9, \"targetModules\": [\"query\", \"c_attn\"]");
+
+        assertThat(refused(job))
+                .containsExactly(
+                        Violation.fit(
+                                "phases[0].adapter.rank",
+                                "a rank above 8 makes no sense on"
+                                        + " bert.encoder.layer.0.attention.self.query [8, 8]"),
+                        Violation.fit(
+                                "phases[0].adapter.targetModules[1]",
+                                "'c_attn' names no linear layer of this bert model"));
+    }
+
+    @Test
+    void aSecondFineTuningMustKeepTheShapeOfTheAdapter() {
+        String phase =
+                SOUND.substring(SOUND.indexOf("{\"kind\": \"FINE_TUNE\""), SOUND.indexOf("]}"));
+        String same = SOUND.replace(phase, phase + ", " + phase);
+        String other =
+                SOUND.replace(phase, phase + ", " + phase.replace("\"rank\": 2", "\"rank\": 3"));
+
+        assertThat(check.check(read(same))).isInstanceOf(SpecificationCheck.Checked.Sound.class);
+        assertThat(refused(other))
+                .extracting(Violation::field, Violation::type)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                "phases[1].adapter", ProblemType.COMBINATION_REFUSED));
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() {
+        String job =
+                SOUND.replace("0.001", "0")
+                        .replace("\"maxLength\": 32", "\"maxLength\": 600")
+                        .replace("\"rank\": 2", "\"rank\": 2, \"targetModules\": [\"nope\"]");
+
+        assertThat(refused(job))
+                .extracting(Violation::field)
+                .containsExactly(
+                        "phases[0].adapter.targetModules[0]",
+                        "phases[0].training.learningRate",
+                        "task.maxLength");
+        assertThat(Refusals.of(refused(job)).type()).isEqualTo(ProblemType.INVALID_VALUE);
+        assertThat(Refusals.of(refused(job)))
+                .hasMessage(
+                        "phases[0].training.learningRate: must be greater than 0 (and 2 more, see"
+                                + " fields)");
+    }
+
+    @Test
+    void missingPartsAreNamedAndHideNothing() {
+        assertThat(refused("{\"name\": \"t\", \"seed\": 1, \"phases\": [null]}"))
+                .extracting(Violation::field)
+                .containsExactly("data", "model", "phases[0]", "task");
+    }
+
+    @Test
+    void whileTheRegistryIsSilentNothingSoundIsAccepted() {
+        registry.outage().begin();
+
+        assertThatThrownBy(() -> check.check(read(SOUND))).isInstanceOf(NeighbourUnavailable.class);
+        assertThat(refused(SOUND.replace("0.001", "0")))
+                .extracting(Violation::field)
+                .containsExactly("phases[0].training.learningRate");
+    }
+
+    private static final String SOUND =
+            """
+            {"name": "t", "seed": 1,
+             "model": {"base": "all-minilm-l6-v2@1", "publishAs": "tiny-spam"}, "data": "mail",
+             "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
+                      "maxLength": 32},
+             "phases": [{"kind": "FINE_TUNE", "rounds": 1, "adapter": {"rank": 2},
+                         "training": {"learningRate": 0.001}, "deadline": "PT10M"}]}\
+            """;
+
+    private List<Violation> refused(String job) {
+        return ((SpecificationCheck.Checked.Refused) check.check(read(job))).violations();
+    }
+
+    private JobSpecification read(String job) {
+        return json.readValue(job, JobSpecification.class);
+    }
+}
