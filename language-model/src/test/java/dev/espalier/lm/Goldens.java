@@ -1,6 +1,7 @@
 package dev.espalier.lm;
 
 import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Reference numbers computed with transformers and PEFT; {@code -Despalier.goldens=DIR} takes
@@ -19,6 +21,25 @@ import java.util.List;
 public final class Goldens {
 
     private Goldens() {}
+
+    /** The families of a set. */
+    public static Stream<String> families() {
+        return Stream.of("bert", "roberta");
+    }
+
+    /** The families that foretell tokens. */
+    public static Stream<String> decoders() {
+        return Stream.of();
+    }
+
+    /** The PEFT folders of all families, as {@code family/folder}. */
+    public static Stream<String> adapters() {
+        return families()
+                .flatMap(family ->
+                        Stream.of("lora_qv", "lora_all", "lora_qv_cls")
+                                .map(name -> family + "/" + name)
+                                .filter(path -> exists(family(path))));
+    }
 
     /** The folder of one family in the set under test. */
     public static Path family(String family) {
@@ -49,6 +70,14 @@ public final class Goldens {
         }
     }
 
+    public static long[] longs(Path file, String name) {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            return tensors.longs(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static boolean has(Path file, String name) {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return tensors.contains(name);
@@ -71,7 +100,24 @@ public final class Goldens {
         }
     }
 
-    /** The rows of {@code input_ids}, right padding taken off. */
+    /** The rows of an {@code inputs.safetensors} with the labels of their tokens. */
+    public static List<LanguageExample> languageExamples(Path file) throws IOException {
+        try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
+            List<LanguageExample> examples = new ArrayList<>();
+            long[] labels = inputs.longs("labels");
+            long[] mask = inputs.longs("attention_mask");
+            List<TokenSequence> sequences = sequences(file);
+            int time = labels.length / sequences.size();
+            for (int row = 0; row < sequences.size(); row++) {
+                int from = row * time + firstToken(mask, row * time);
+                int to = from + sequences.get(row).length();
+                examples.add(new LanguageExample(sequences.get(row), ints(labels, from, to)));
+            }
+            return examples;
+        }
+    }
+
+    /** The rows of {@code input_ids}, padding on either side taken off. */
     public static List<TokenSequence> sequences(Path file) throws IOException {
         try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
             int time = (int) inputs.info("input_ids").shape().dimension(1);
@@ -80,12 +126,21 @@ public final class Goldens {
             boolean typed = inputs.contains("token_type_ids");
             long[] types = typed ? inputs.longs("token_type_ids") : new long[ids.length];
             List<TokenSequence> rows = new ArrayList<>();
-            for (int from = 0; from < ids.length; from += time) {
-                int to = from + (int) Arrays.stream(mask, from, from + time).sum();
+            for (int row = 0; row < ids.length; row += time) {
+                int from = row + firstToken(mask, row);
+                int to = from + (int) Arrays.stream(mask, row, row + time).sum();
                 rows.add(new TokenSequence(ints(ids, from, to), ints(types, from, to)));
             }
             return rows;
         }
+    }
+
+    private static int firstToken(long[] mask, int from) {
+        int first = 0;
+        while (mask[from + first] == 0) {
+            first++;
+        }
+        return first;
     }
 
     private static int[] ints(long[] values, int from, int to) {

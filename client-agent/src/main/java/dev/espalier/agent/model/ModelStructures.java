@@ -7,15 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Says in the words of the protocol what a model of the language model library consists of. */
 public final class ModelStructures {
 
-    /** What PEFT adapts when it is told nothing. */
-    private static final Map<String, List<String>> USUAL_TARGETS =
-            Map.of("bert", List.of("query", "value"));
+    /** Those that classify. */
+    private static final Set<String> FAMILIES = Set.of("bert", "roberta");
 
     private ModelStructures() {}
 
@@ -30,9 +28,9 @@ public final class ModelStructures {
         }
     }
 
-    /** The families that agents can load. */
+    /** The families that agents can train and evaluate. */
     public static Set<String> families() {
-        return USUAL_TARGETS.keySet();
+        return FAMILIES;
     }
 
     static ModelStructure of(dev.espalier.lm.family.ModelStructure model) {
@@ -46,15 +44,19 @@ public final class ModelStructures {
                 model.linears().stream().map(ModelStructures::linear).toList(),
                 model.attention().stream().map(ModelStructures::block).toList(),
                 head(model.taskHeadLinears()),
-                USUAL_TARGETS.getOrDefault(model.family(), List.of()));
+                model.defaultTargets());
     }
 
     private static ModelStructure.Linear linear(LinearLayer linear) {
-        return new ModelStructure.Linear(linear.module(), linear.in(), linear.out(), true);
+        return new ModelStructure.Linear(
+                linear.module(), linear.in(), linear.out(), linear.biased());
     }
 
     /** The last layer gives one value a label, however many those will be: 0. */
     private static List<ModelStructure.Linear> head(List<LinearLayer> layers) {
+        if (layers.isEmpty()) {
+            return List.of();
+        }
         List<ModelStructure.Linear> head = new ArrayList<>();
         layers.forEach(layer -> head.add(linear(layer)));
         ModelStructure.Linear last = head.removeLast();
@@ -67,7 +69,7 @@ public final class ModelStructures {
         return new ModelStructure.AttentionBlock(
                 block.name(),
                 block.heads(),
-                block.heads(),
+                block.keyValueHeads(),
                 block.headSize(),
                 block.query(),
                 block.key(),

@@ -1,19 +1,24 @@
 package dev.espalier.lm.adapter;
 
-import dev.espalier.tensors.Shape;
+import dev.espalier.lm.family.LinearLayer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What an adapter adds to, or puts in place of, the tensors of its base. */
 public final class AdapterDelta {
 
-    private static final String WEIGHT = ".weight";
-
     private final AdapterWeights weights;
     private final double scaling;
+    private final Map<String, LinearLayer> targets = new HashMap<>();
 
-    public AdapterDelta(AdapterSettings settings, AdapterWeights weights) {
+    /**
+     * @param weights fit the layout
+     */
+    public AdapterDelta(AdapterLayout layout, AdapterWeights weights) {
         this.weights = weights;
-        this.scaling = settings.scaling();
+        this.scaling = layout.settings().scaling();
+        layout.targets().forEach(linear -> targets.put(linear.weight(), linear));
     }
 
     /**
@@ -21,38 +26,36 @@ public final class AdapterDelta {
      * double; the trained tensor where the adapter replaces it; else the base's own.
      *
      * @param tensor canonical name in the base
-     * @param shape of it
      * @param base asked for the base's values, which may be overwritten
      */
-    public float[] mergedInto(String tensor, Shape shape, Supplier<float[]> base) {
+    public float[] mergedInto(String tensor, Supplier<float[]> base) {
         if (weights.names().contains(AdapterKey.replaced(tensor))) {
             return weights.values(AdapterKey.replaced(tensor));
         }
         float[] values = base.get();
-        if (!tensor.endsWith(WEIGHT)) {
-            return values;
-        }
-        String module = tensor.substring(0, tensor.length() - WEIGHT.length());
-        if (weights.names().contains(AdapterKey.a(module))) {
-            add(module, Math.toIntExact(shape.dimension(1)), values);
+        LinearLayer target = targets.get(tensor);
+        if (target != null) {
+            add(target, values);
         }
         return values;
     }
 
     /**
-     * @param w [out, in], overwritten
+     * @param w [out, in], or [in, out] where the layer is stored so; overwritten
      */
-    private void add(String module, int in, float[] w) {
-        float[] a = weights.values(AdapterKey.a(module)); // [rank, in]
-        float[] b = weights.values(AdapterKey.b(module)); // [out, rank]
+    private void add(LinearLayer linear, float[] w) {
+        float[] a = weights.values(AdapterKey.a(linear.module())); // [rank, in]
+        float[] b = weights.values(AdapterKey.b(linear.module())); // [out, rank]
+        int in = linear.in();
         int rank = a.length / in;
-        for (int o = 0; o < w.length / in; o++) {
+        for (int o = 0; o < linear.out(); o++) {
             for (int i = 0; i < in; i++) {
                 double sum = 0;
                 for (int r = 0; r < rank; r++) {
                     sum += (double) b[o * rank + r] * a[r * in + i];
                 }
-                w[o * in + i] = (float) (w[o * in + i] + scaling * sum);
+                int at = linear.inputFirst() ? i * linear.out() + o : o * in + i;
+                w[at] = (float) (w[at] + scaling * sum);
             }
         }
     }

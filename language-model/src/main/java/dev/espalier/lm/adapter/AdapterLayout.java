@@ -12,6 +12,7 @@ import java.util.TreeMap;
 /** Which tensors an adapter of that form has on that model. Immutable. */
 public final class AdapterLayout {
 
+    private final ModelStructure base;
     private final AdapterSettings settings;
     private final List<LinearLayer> targets;
     private final List<LinearLayer> head;
@@ -21,6 +22,7 @@ public final class AdapterLayout {
      * @throws IllegalArgumentException if no layer of the model is a target
      */
     public AdapterLayout(ModelStructure base, AdapterSettings settings) {
+        this.base = base;
         this.settings = settings;
         this.targets = settings.targets().of(base);
         this.head = settings.trainedHead(base);
@@ -32,6 +34,11 @@ public final class AdapterLayout {
             shapes.put(AdapterKey.replaced(linear.weight()), linear.weightShape());
             shapes.put(AdapterKey.replaced(linear.bias()), Shape.of(linear.out()));
         }
+    }
+
+    /** The model that it lies on. */
+    public ModelStructure base() {
+        return base;
     }
 
     public AdapterSettings settings() {

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.NativeValues;
-import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.Linears;
+import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.weights.FrozenWeights;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class LiveAdapter implements AutoCloseable {
 
     private final FrozenWeights base;
-    private final AdapterLayout layout;
+    private final ModelStructure structure;
     private final NDManager manager;
     private final NDArray scaling;
+    private final double dropout;
     private final SortedMap<String, NDArray> parameters = new TreeMap<>();
     private final Map<String, Detour> detours = new HashMap<>();
     private final Map<String, Replacement> replacements = new HashMap<>();
@@ -36,19 +37,39 @@ public final class LiveAdapter implements AutoCloseable {
     /** A layer of the head that is used instead of the base's. */
     private record Replacement(NDArray weight, NDArray bias) {}
 
+    private LiveAdapter(
+            FrozenWeights base, ModelStructure structure, double scaling, double dropout) {
+        this.base = base;
+        this.structure = structure;
+        this.dropout = dropout;
+        manager = base.manager().newSubManager();
+        this.scaling = manager.full(new Shape(), (float) scaling, base.precision().type());
+    }
+
     /**
      * @throws IllegalArgumentException if the weights do not fit the layout
      */
     public LiveAdapter(FrozenWeights base, AdapterLayout layout, AdapterWeights weights) {
-        layout.check(weights);
-        this.base = base;
-        this.layout = layout;
-        this.manager = base.manager().newSubManager();
-        Precision precision = base.precision();
-        scaling = manager.full(new Shape(), (float) layout.settings().scaling(), precision.type());
+        this(base, layout.base(), layout.settings().scaling(), layout.settings().dropout());
+        try {
+            layout.check(weights);
+        } catch (IllegalArgumentException e) {
+            manager.close();
+            throw e;
+        }
+        fill(layout, weights);
+    }
+
+    /** The base as it is. */
+    public static LiveAdapter none(FrozenWeights base, ModelStructure structure) {
+        return new LiveAdapter(base, structure, 1, 0);
+    }
+
+    private void fill(AdapterLayout layout, AdapterWeights weights) {
         for (String name : weights.names()) {
             Shape shape = new Shape(weights.shape(name).toArray());
-            NDArray array = NativeValues.create(manager, shape, precision, weights.values(name));
+            NDArray array =
+                    NativeValues.create(manager, shape, base.precision(), weights.values(name));
             array.setRequiresGradient(true);
             parameters.put(name, array);
         }
@@ -78,24 +99,24 @@ public final class LiveAdapter implements AutoCloseable {
     /**
      * The adapted layers for one forward pass.
      *
-     * @param dropout masks of this pass for the inputs of A; {@link Dropout#NONE} outside training
+     * @param masks masks of this pass for the inputs of A; {@link Dropout#NONE} outside training
      */
-    public Linears linears(Dropout dropout) {
-        Linears frozen = Linears.frozen(base);
+    public Linears linears(Dropout masks) {
+        Linears frozen = Linears.frozen(base, structure);
         return (module, x) -> {
             Replacement head = replacements.get(module);
             if (head != null) {
                 return Linear.linear(x, head.weight, head.bias).singletonOrThrow();
             }
-            return detoured(detours.get(module), frozen.apply(module, x), x, dropout);
+            return detoured(detours.get(module), frozen.apply(module, x), x, masks);
         };
     }
 
-    private NDArray detoured(@Nullable Detour detour, NDArray y, NDArray x, Dropout dropout) {
+    private NDArray detoured(@Nullable Detour detour, NDArray y, NDArray x, Dropout masks) {
         if (detour == null) {
             return y;
         }
-        NDArray input = dropout.apply(x, layout.settings().dropout());
+        NDArray input = masks.apply(x, dropout);
         NDArray squeezed = Linear.linear(input, detour.a).singletonOrThrow(); // [..., rank]
         return y.add(Linear.linear(squeezed.mul(scaling), detour.b).singletonOrThrow());
     }
@@ -103,12 +124,11 @@ public final class LiveAdapter implements AutoCloseable {
     /** The values as they are now. */
     public AdapterWeights values() {
         AdapterWeights.Builder weights = AdapterWeights.builder();
-        layout.shapes()
-                .forEach((name, shape) -> {
-                    float[] values = new float[Math.toIntExact(shape.elements())];
-                    NativeValues.read(parameter(name), values);
-                    weights.put(name, shape, values);
-                });
+        parameters.forEach((name, array) -> {
+            float[] values = new float[Math.toIntExact(array.size())];
+            NativeValues.read(array, values);
+            weights.put(name, dev.espalier.tensors.Shape.of(array.getShape().getShape()), values);
+        });
         return weights.build();
     }
 

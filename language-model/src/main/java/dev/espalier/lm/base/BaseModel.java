@@ -7,19 +7,20 @@ import dev.espalier.lm.adapter.FreshAdapter;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.compute.Precision;
+import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.lm.family.ModelStructure;
-import dev.espalier.lm.family.bert.Bert;
+import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.tokens.TextTokenizer;
 import dev.espalier.lm.weights.FrozenWeights;
-import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelFolder;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,7 +63,7 @@ public final class BaseModel implements AutoCloseable {
     /** As {@link #load(Path)}, computing in that precision. */
     public static BaseModel load(Path folder, Precision precision) throws IOException {
         ModelFolder files = ModelFolder.open(folder);
-        ModelFamily family = family(files.config());
+        ModelFamily family = Families.of(files.config());
         TextTokenizer tokenizer = tokenizer(files, family.structure());
         try {
             return new BaseModel(files, family, weights(files, family, precision), tokenizer);
@@ -72,17 +73,6 @@ public final class BaseModel implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    private static ModelFamily family(ModelConfig config) {
-        String type = config.text("model_type");
-        return switch (type) {
-            case "bert" -> Bert.of(config);
-            default ->
-                    throw new ModelRefusedException(
-                            "config.json: model_type %s is not supported; supported: bert"
-                                    .formatted(type));
-        };
     }
 
     private static @Nullable TextTokenizer tokenizer(ModelFolder files, ModelStructure structure)
@@ -104,14 +94,39 @@ public final class BaseModel implements AutoCloseable {
             throws IOException {
         SortedMap<String, Shape> head = new TreeMap<>();
         for (LinearLayer linear : family.structure().taskHeadLinears()) {
-            head.put(linear.weight(), linear.weightShape());
-            head.put(linear.bias(), Shape.of(linear.out()));
+            linear.putInto(head);
         }
         return FrozenWeights.load(files, family::canonicalName, family.tensors(), head, precision);
     }
 
     public ModelFamily family() {
         return family;
+    }
+
+    /**
+     * The family as one that classifies.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public SequenceClassifier classifier() {
+        if (family instanceof SequenceClassifier classifier) {
+            return classifier;
+        }
+        throw new IllegalArgumentException(
+                "a %s model does not classify".formatted(structure().family()));
+    }
+
+    /**
+     * The family as one that foretells tokens.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public CausalLanguageModel causalLanguageModel() {
+        if (family instanceof CausalLanguageModel model) {
+            return model;
+        }
+        throw new IllegalArgumentException(
+                "a %s model is no causal language model".formatted(structure().family()));
     }
 
     public ModelStructure structure() {
@@ -132,15 +147,17 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** Whether the folder's own classification head is complete. */
+    /** Whether there is a classification head in the folder, and nothing of it is missing. */
     public boolean hasTaskHead() {
-        return structure().taskHeadLinears().stream()
-                .allMatch(l -> weights.has(l.weight()) && weights.has(l.bias()));
+        List<LinearLayer> head = structure().taskHeadLinears();
+        return !head.isEmpty()
+                && head.stream().allMatch(l -> weights.has(l.weight()) && weights.has(l.bias()));
     }
 
     /** Which tensors an adapter of that form has on this model. */
     public AdapterLayout layout(AdapterSettings settings) {
-        if (settings.head() instanceof TaskHead.Frozen && !hasTaskHead()) {
+        boolean classifies = !structure().taskHeadLinears().isEmpty();
+        if (classifies && settings.head() instanceof TaskHead.Frozen && !hasTaskHead()) {
             throw new IllegalArgumentException(
                     "the base model has no classification head of its own: train one");
         }
@@ -159,6 +176,11 @@ public final class BaseModel implements AutoCloseable {
                 settings,
                 seed,
                 name -> known ? Optional.of(weights.floats(name)) : Optional.empty());
+    }
+
+    /** This model in the engine with no adapter over it. */
+    public LiveAdapter unadapted() {
+        return LiveAdapter.none(weights, structure());
     }
 
     /** The adapter in the engine, laid over this model. */

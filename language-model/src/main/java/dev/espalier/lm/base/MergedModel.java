@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A base model with an adapter merged in, as a Hugging Face folder that transformers loads without
- * PEFT: {@code W + (alpha / rank) · B A} in F32, the trained head, the labels.
+ * PEFT: {@code W + (alpha / rank) · B A} in F32, the trained head, and the labels of one that
+ * classifies.
  */
 public final class MergedModel {
 
@@ -49,7 +50,7 @@ public final class MergedModel {
         AdapterLayout layout = base.layout(settings);
         layout.check(weights);
         Files.createDirectories(folder);
-        tensors(base, layout, new AdapterDelta(settings, weights))
+        tensors(base, layout, new AdapterDelta(layout, weights))
                 .write(folder.resolve(ModelFolder.WEIGHTS));
         copyTokenizer(base.folder().path(), folder);
         writeConfig(base, settings, folder.resolve(ModelFolder.CONFIG));
@@ -59,31 +60,34 @@ public final class MergedModel {
             BaseModel base, AdapterLayout layout, AdapterDelta delta) {
         SortedMap<String, Shape> shapes = base.weights().shapes();
         for (LinearLayer linear : layout.head()) {
-            shapes.put(linear.weight(), linear.weightShape());
-            shapes.put(linear.bias(), Shape.of(linear.out()));
+            linear.putInto(shapes);
         }
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         shapes.forEach((name, shape) ->
                 writer.floats(
-                        name,
-                        shape,
-                        delta.mergedInto(name, shape, () -> base.weights().floats(name))));
+                        name, shape, delta.mergedInto(name, () -> base.weights().floats(name))));
         return writer;
     }
 
     private static void writeConfig(BaseModel base, AdapterSettings settings, Path file)
             throws IOException {
         ObjectNode config = base.folder().config().toJson();
-        config.putArray("architectures").add(base.family().classifierArchitecture());
+        config.putArray("architectures").add(base.family().architecture());
         config.put("torch_dtype", "float32");
+        List<String> labels = settings.labels(base.structure());
+        if (!labels.isEmpty()) {
+            putLabels(config, labels);
+        }
+        Files.writeString(file, JSON.writeValueAsString(config));
+    }
+
+    private static void putLabels(ObjectNode config, List<String> labels) {
         ObjectNode names = config.putObject("id2label");
         ObjectNode ids = config.putObject("label2id");
-        List<String> labels = settings.labels(base.structure());
         for (int id = 0; id < labels.size(); id++) {
             names.put(Integer.toString(id), labels.get(id));
             ids.put(labels.get(id), id);
         }
-        Files.writeString(file, JSON.writeValueAsString(config));
     }
 
     private static void copyTokenizer(Path from, Path to) throws IOException {

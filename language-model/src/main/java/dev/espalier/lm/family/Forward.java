@@ -5,10 +5,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
 import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.weights.FrozenWeights;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +72,25 @@ public final class Forward {
                 .singletonOrThrow();
     }
 
+    /**
+     * Root mean square normalisation over the last axis (Zhang and Sennrich 2019): {@code x /
+     * sqrt(mean(x²) + ε) · w}.
+     */
+    public NDArray rmsNorm(String module, NDArray x, double epsilon) {
+        NDArray square = x.mul(x).mean(new int[] {-1}, true);
+        return x.div(square.add(number(epsilon)).sqrt()).mul(weights.get(module + ".weight"));
+    }
+
+    /**
+     * A linear layer without bias whose weights are an embedding table: a tied head.
+     *
+     * @param x [..., width of the table]
+     * @return [..., rows of the table]
+     */
+    public NDArray unembed(String table, NDArray x) {
+        return Linear.linear(x, weights.get(table)).singletonOrThrow();
+    }
+
     public NDArray dropout(NDArray x, double probability) {
         return modelDropout.apply(x, probability);
     }
@@ -81,6 +103,26 @@ public final class Forward {
     /** The positions 0, 1 ... length - 1 as ids. */
     public NDArray positions(int length) {
         return workspace.manager().arange(0, length, 1, DataType.INT64);
+    }
+
+    /**
+     * What keeps every token from looking at those behind it and at padding.
+     *
+     * @return [batch, 1, time, time], added to attention scores
+     */
+    public NDArray causalMask(TokenBatch batch) {
+        int time = batch.length();
+        float[] future = new float[time * time];
+        for (int t = 0; t < time; t++) {
+            Arrays.fill(future, t * time + t + 1, (t + 1) * time, TokenBatch.MASKED);
+        }
+        return batch.mask().add(array(future, time, time));
+    }
+
+    /** An array of this pass from values in row order. */
+    public NDArray array(float[] values, long... shape) {
+        return NativeValues.create(
+                workspace.manager(), new Shape(shape), weights.precision(), values);
     }
 
     /** Frees all that the formula made but its result. */

@@ -3,6 +3,8 @@ package dev.espalier.lm.family;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
 import dev.espalier.lm.weights.FrozenWeights;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The linear layers of a model during one forward pass, by module path. An adapter changes a model
@@ -18,14 +20,21 @@ public interface Linears {
     NDArray apply(String module, NDArray x);
 
     /** The base model's own layers. */
-    static Linears frozen(FrozenWeights weights) {
+    static Linears frozen(FrozenWeights weights, ModelStructure structure) {
+        Set<String> inputFirst =
+                structure.linears().stream()
+                        .filter(LinearLayer::inputFirst)
+                        .map(LinearLayer::module)
+                        .collect(Collectors.toUnmodifiableSet());
         return (module, x) -> {
             NDArray w = weights.get(module + ".weight");
             String bias = module + ".bias";
-            if (weights.has(bias)) {
-                return Linear.linear(x, w, weights.get(bias)).singletonOrThrow();
+            if (inputFirst.contains(module)) {
+                return x.matMul(w).add(weights.get(bias));
             }
-            return Linear.linear(x, w).singletonOrThrow();
+            return weights.has(bias)
+                    ? Linear.linear(x, w, weights.get(bias)).singletonOrThrow()
+                    : Linear.linear(x, w).singletonOrThrow();
         };
     }
 }

@@ -16,9 +16,12 @@ import java.util.List;
  * @param parameters numbers in the base model, task head not counted
  * @param linears all linear layers that an adapter may sit on, in the order of the forward pass
  * @param attention all attention sublayers, in the order of the forward pass
- * @param taskHeadModule module that holds the classification head; PEFT's {@code modules_to_save}
- * @param taskHeadLinears the head's layers; the last one's {@code out} is as the base has it
- * @param labels class names of the base's own head
+ * @param taskHeadModule module that turns the last state into what is wanted; where that are
+ *     classes, PEFT's {@code modules_to_save}
+ * @param taskHeadLinears layers of a classification head; the last one's {@code out} is as the base
+ *     has it; empty where the model does not classify
+ * @param labels class names of the base's own classification head
+ * @param defaultTargets names of the layers that PEFT adapts when it is told nothing
  * @param initializerRange standard deviation of a new head's weights
  */
 public record ModelStructure(
@@ -36,6 +39,7 @@ public record ModelStructure(
         String taskHeadModule,
         List<LinearLayer> taskHeadLinears,
         List<String> labels,
+        List<String> defaultTargets,
         double initializerRange) {
 
     public ModelStructure {
@@ -43,10 +47,18 @@ public record ModelStructure(
         attention = List.copyOf(attention);
         taskHeadLinears = List.copyOf(taskHeadLinears);
         labels = List.copyOf(labels);
+        defaultTargets = List.copyOf(defaultTargets);
     }
 
-    /** The head's layers for so many classes. */
+    /**
+     * The head's layers for so many classes.
+     *
+     * @throws IllegalArgumentException if the model does not classify
+     */
     public List<LinearLayer> taskHead(int classes) {
+        if (taskHeadLinears.isEmpty()) {
+            throw new IllegalArgumentException("a " + family + " model has no classification head");
+        }
         LinearLayer last = taskHeadLinears.getLast();
         List<LinearLayer> head =
                 new ArrayList<>(taskHeadLinears.subList(0, taskHeadLinears.size() - 1));

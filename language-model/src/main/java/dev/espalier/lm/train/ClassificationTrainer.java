@@ -2,12 +2,9 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
-import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.tokens.Example;
-import dev.espalier.tensors.Shape;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,13 +15,13 @@ public final class ClassificationTrainer {
 
     private final BaseModel base;
     private final AdapterSettings adapter;
-    private final TrainingSettings settings;
+    private final RunStarter starter;
 
     public ClassificationTrainer(
             BaseModel base, AdapterSettings adapter, TrainingSettings settings) {
         this.base = base;
         this.adapter = adapter;
-        this.settings = settings;
+        this.starter = new RunStarter(base, adapter, settings);
     }
 
     /**
@@ -34,20 +31,7 @@ public final class ClassificationTrainer {
      *     not fit the model; names which and why
      */
     public TrainingRun begin(AdapterWeights start, List<Example> examples) {
-        ExampleCheck.check(base, adapter, examples);
-        AdapterWeights zeros = zerosLike(start);
-        return open(
-                examples,
-                new TrainingCheckpoint(
-                        Fingerprint.of(adapter, settings, examples),
-                        start,
-                        zeros,
-                        zeros,
-                        0,
-                        0,
-                        Double.NaN,
-                        0,
-                        Double.NaN));
+        return starter.begin(start, task(examples));
     }
 
     /**
@@ -57,13 +41,7 @@ public final class ClassificationTrainer {
      * @throws IllegalArgumentException if the checkpoint is of another run
      */
     public TrainingRun resume(TrainingCheckpoint checkpoint, List<Example> examples) {
-        ExampleCheck.check(base, adapter, examples);
-        String expected = Fingerprint.of(adapter, settings, examples);
-        if (!checkpoint.fingerprint().equals(expected)) {
-            throw new IllegalArgumentException(
-                    "the checkpoint was taken with other settings or examples");
-        }
-        return open(examples, checkpoint);
+        return starter.resume(checkpoint, task(examples));
     }
 
     /** A whole run in one call. */
@@ -77,22 +55,8 @@ public final class ClassificationTrainer {
         }
     }
 
-    private TrainingRun open(List<Example> examples, TrainingCheckpoint from) {
-        LiveAdapter live = base.adapt(adapter, from.weights());
-        try {
-            return new TrainingRun(new Classifier(base, live), live, settings, examples, from);
-        } catch (RuntimeException e) {
-            live.close();
-            throw e;
-        }
-    }
-
-    private static AdapterWeights zerosLike(AdapterWeights weights) {
-        AdapterWeights.Builder zeros = AdapterWeights.builder();
-        for (Map.Entry<String, Shape> entry : weights.shapes().entrySet()) {
-            int length = Math.toIntExact(entry.getValue().elements());
-            zeros.put(entry.getKey(), entry.getValue(), new float[length]);
-        }
-        return zeros.build();
+    private Task task(List<Example> examples) {
+        ExampleCheck.check(base, adapter, examples);
+        return new ClassificationTask(base, examples);
     }
 }

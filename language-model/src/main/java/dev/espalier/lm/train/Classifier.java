@@ -3,7 +3,6 @@ package dev.espalier.lm.train;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
-import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Workspace;
@@ -23,11 +22,6 @@ final class Classifier {
     Classifier(BaseModel base, LiveAdapter adapter) {
         this.base = base;
         this.adapter = adapter;
-    }
-
-    /** Dropout of one forward pass, the adapter's and the model's own. */
-    record Masks(Dropout adapter, Dropout model) {
-        static final Masks NONE = new Masks(Dropout.NONE, Dropout.NONE);
     }
 
     /** Logits [batch, classes] and loss of every example of a batch. */
@@ -83,6 +77,6 @@ final class Classifier {
                         adapter.linears(masks.adapter()),
                         masks.model(),
                         observer);
-        return base.family().classify(pass, batch);
+        return base.classifier().classify(pass, batch);
     }
 }

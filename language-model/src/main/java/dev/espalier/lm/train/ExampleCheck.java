@@ -2,7 +2,9 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.List;
 
@@ -12,14 +14,13 @@ final class ExampleCheck {
     private ExampleCheck() {}
 
     /**
-     * @throws IllegalArgumentException naming the number of the first bad example, from 0
+     * @throws IllegalArgumentException if the model is for another task, or naming the number of
+     *     the first bad example, from 0
      */
     static void check(BaseModel base, AdapterSettings settings, List<Example> examples) {
-        if (examples.isEmpty()) {
-            throw new IllegalArgumentException("there are no examples");
-        }
+        base.classifier();
+        requireSome(examples);
         int classes = settings.labels(base.structure()).size();
-        int longest = base.structure().maxPositions();
         for (int i = 0; i < examples.size(); i++) {
             Example example = examples.get(i);
             if (example.label() >= classes) {
@@ -27,13 +28,44 @@ final class ExampleCheck {
                         "example %d has label %d of %d classes"
                                 .formatted(i, example.label(), classes));
             }
-            if (example.tokens().length() > longest) {
-                throw new IllegalArgumentException(
-                        "example %d has %d tokens, the model takes %d; encode with a maximum length"
-                                .formatted(i, example.tokens().length(), longest));
-            }
-            requireKnownIds(i, example.tokens(), base.structure().vocabulary());
+            requireFits(base.structure(), i, example.tokens());
         }
+    }
+
+    /**
+     * @throws IllegalArgumentException if the model is for another task, or naming the number of
+     *     the first bad example, from 0
+     */
+    static void check(BaseModel base, List<LanguageExample> examples) {
+        base.causalLanguageModel();
+        requireSome(examples);
+        for (int i = 0; i < examples.size(); i++) {
+            LanguageExample example = examples.get(i);
+            requireFits(base.structure(), i, example.tokens());
+            for (int t = 1; t < example.tokens().length(); t++) {
+                boolean known = example.label(t) >= 0;
+                known &= example.label(t) < base.structure().vocabulary();
+                if (example.isPredicted(t) && !known) {
+                    throw new IllegalArgumentException(
+                            "example %d has a label that the model does not know".formatted(i));
+                }
+            }
+        }
+    }
+
+    private static void requireSome(List<?> examples) {
+        if (examples.isEmpty()) {
+            throw new IllegalArgumentException("there are no examples");
+        }
+    }
+
+    private static void requireFits(ModelStructure model, int number, TokenSequence tokens) {
+        if (tokens.length() > model.maxPositions()) {
+            throw new IllegalArgumentException(
+                    "example %d has %d tokens, the model takes %d; encode with a maximum length"
+                            .formatted(number, tokens.length(), model.maxPositions()));
+        }
+        requireKnownIds(number, tokens, model.vocabulary());
     }
 
     private static void requireKnownIds(int number, TokenSequence tokens, int vocabulary) {

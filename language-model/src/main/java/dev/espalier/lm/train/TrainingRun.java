@@ -3,11 +3,10 @@ package dev.espalier.lm.train;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.compute.Dropout;
-import dev.espalier.lm.tokens.Example;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * A training run that the caller drives step by step: between two steps it can be watched, saved,
@@ -25,9 +24,8 @@ public final class TrainingRun implements AutoCloseable {
 
     private final TrainingSettings settings;
     private final String fingerprint;
-    private final List<Example> examples;
+    private final Task task;
     private final LiveAdapter adapter;
-    private final Classifier classifier;
     private final TrainedTensors tensors;
     private final AdamW optimiser;
     private final BatchPlan plan;
@@ -45,17 +43,12 @@ public final class TrainingRun implements AutoCloseable {
 
     /** Starts where the checkpoint is, which may be before the first step. */
     TrainingRun(
-            Classifier classifier,
-            LiveAdapter adapter,
-            TrainingSettings settings,
-            List<Example> examples,
-            TrainingCheckpoint from) {
-        this.classifier = classifier;
+            Task task, LiveAdapter adapter, TrainingSettings settings, TrainingCheckpoint from) {
+        this.task = task;
         this.adapter = adapter;
         this.settings = settings;
-        this.examples = List.copyOf(examples);
         this.fingerprint = from.fingerprint();
-        int[] lengths = examples.stream().mapToInt(e -> e.tokens().length()).toArray();
+        int[] lengths = IntStream.range(0, task.size()).map(task::length).toArray();
         plan = new BatchPlan(lengths, settings.batchSize(), settings.seed() ^ ORDER);
         stepsPerEpoch = Math.ceilDiv(plan.batchesPerEpoch(), settings.accumulation());
         steps = (int) Math.min(settings.maxSteps(), (long) settings.epochs() * stepsPerEpoch);
@@ -88,9 +81,8 @@ public final class TrainingRun implements AutoCloseable {
         if (isDone()) {
             throw new IllegalStateException("all " + steps + " steps are done");
         }
-        List<List<Example>> parts = nextBatches();
-        int count = parts.stream().mapToInt(List::size).sum();
-        double loss = backward(parts, count);
+        List<int[]> parts = nextBatches();
+        double loss = backward(parts);
         tensors.takeGradients();
         double norm = tensors.gradientNorm();
         if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -99,7 +91,7 @@ public final class TrainingRun implements AutoCloseable {
         tensors.clip(norm, settings.clipNorm());
         double rate = learningRate();
         tensors.step(optimiser, step + 1, rate);
-        record(loss, count);
+        record(loss, parts.stream().mapToInt(part -> part.length).sum());
         return new StepReport(step, steps, loss, rate, norm, seen);
     }
 
@@ -148,26 +140,32 @@ public final class TrainingRun implements AutoCloseable {
         return adapter.manager().getManagedArrays().size();
     }
 
-    private double backward(List<List<Example>> parts, int count) {
+    /** The mean over all predictions of the step, in however many parts they come. */
+    private double backward(List<int[]> parts) {
+        int predictions = parts.stream().mapToInt(this::predictions).sum();
         double loss = 0;
         for (int part = 0; part < parts.size(); part++) {
-            List<Example> batch = parts.get(part);
-            double share = (double) batch.size() / count;
-            loss += share * classifier.backward(batch, masks(part), share);
+            int[] batch = parts.get(part);
+            double share = (double) predictions(batch) / predictions;
+            loss += share * task.backward(adapter, batch, masks(part), share);
         }
         return loss;
     }
 
-    private Classifier.Masks masks(int part) {
+    private int predictions(int[] batch) {
+        return Arrays.stream(batch).map(task::predictions).sum();
+    }
+
+    private Masks masks(int part) {
         Dropout own = Dropout.of(settings.seed() ^ ADAPTER_DROPOUT, step, part);
         Dropout model =
                 settings.modelDropout()
                         ? Dropout.of(settings.seed() ^ MODEL_DROPOUT, step, part)
                         : Dropout.NONE;
-        return new Classifier.Masks(own, model);
+        return new Masks(own, model);
     }
 
-    private List<List<Example>> nextBatches() {
+    private List<int[]> nextBatches() {
         int epoch = step / stepsPerEpoch;
         if (epoch != plannedEpoch) {
             batches = plan.epoch(epoch);
@@ -175,11 +173,7 @@ public final class TrainingRun implements AutoCloseable {
         }
         int from = (step % stepsPerEpoch) * settings.accumulation();
         int to = Math.min(from + settings.accumulation(), batches.size());
-        List<List<Example>> parts = new ArrayList<>();
-        for (int[] batch : batches.subList(from, to)) {
-            parts.add(Arrays.stream(batch).mapToObj(examples::get).toList());
-        }
-        return parts;
+        return batches.subList(from, to);
     }
 
     private double learningRate() {

@@ -33,6 +33,7 @@ class AdapterLayoutTest {
                     "classifier",
                     List.of(new LinearLayer("classifier", 8, 3)),
                     List.of("x", "y", "z"),
+                    List.of("query"),
                     0.02);
 
     private static final String A = "base_model.model.toy.0.up.lora_A.weight";

@@ -7,9 +7,11 @@ import ai.djl.ndarray.NDArray;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
 import dev.espalier.lm.family.Linears;
+import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.HashMap;
@@ -29,14 +31,17 @@ final class Encoder {
         States states = new States(texts, base.structure().hidden(), base.structure().heads());
         Linears headless =
                 (module, x) ->
-                        module.equals(base.structure().taskHeadModule())
+                        module.startsWith(base.structure().taskHeadModule())
                                 ? x
-                                : Linears.frozen(base.weights()).apply(module, x);
+                                : Linears.frozen(base.weights(), base.structure()).apply(module, x);
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(base.weights().manager())) {
             TokenBatch batch = TokenBatch.of(texts, workspace, base.weights().precision());
             Forward pass = new Forward(workspace, base.weights(), headless, Dropout.NONE, states);
-            base.family().classify(pass, batch);
+            switch (base.family()) {
+                case SequenceClassifier model -> model.classify(pass, batch);
+                case CausalLanguageModel model -> model.states(pass, batch);
+            }
         }
         return states;
     }

@@ -3,32 +3,38 @@ package dev.espalier.lm.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDArray;
+import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link dev.espalier.lm.family.ModelFamily} promises, on a small model with a head. */
+/**
+ * What every {@link dev.espalier.lm.family.ModelFamily} promises, on a small model that is whole.
+ */
 abstract class ModelFamilyContract {
 
     private static final TokenSequence SHORT = text(7, 3);
@@ -56,6 +62,7 @@ abstract class ModelFamilyContract {
 
         for (LinearLayer linear : structure.linears()) {
             assertThat(tensors).containsEntry(linear.weight(), linear.weightShape());
+            assertThat(tensors.containsKey(linear.bias())).isEqualTo(linear.biased());
         }
     }
 
@@ -66,9 +73,15 @@ abstract class ModelFamilyContract {
 
         for (AttentionBlock block : structure.attention()) {
             assertThat(modules).contains(block.query(), block.key(), block.value(), block.output());
-            assertThat(block.heads() * block.headSize())
-                    .isEqualTo(linear(block.query()).out())
-                    .isEqualTo(linear(block.output()).in());
+            assertThat(block.heads() * block.headSize()).isEqualTo(linear(block.output()).in());
+            assertThat(block.heads() % block.keyValueHeads()).isZero();
+            int rows = (block.heads() + 2 * block.keyValueHeads()) * block.headSize();
+            assertThat(
+                            Stream.of(block.query(), block.key(), block.value())
+                                    .distinct()
+                                    .mapToInt(module -> linear(module).out())
+                                    .sum())
+                    .isEqualTo(rows);
         }
     }
 
@@ -88,7 +101,7 @@ abstract class ModelFamilyContract {
     @Test
     void everyLinearLayerAndTheHeadTakePartInTheForwardPass() {
         Set<String> asked = new HashSet<>();
-        Linears frozen = Linears.frozen(base.weights());
+        Linears frozen = frozen();
         logits(
                 List.of(SHORT),
                 (module, x) -> {
@@ -104,15 +117,19 @@ abstract class ModelFamilyContract {
     }
 
     @Test
+    void whatPeftAdaptsByDefaultIsThere() {
+        List<String> defaults = structure.defaultTargets();
+
+        assertThat(TargetModules.names(defaults.toArray(String[]::new)).of(structure))
+                .hasSizeGreaterThanOrEqualTo(structure.layers());
+    }
+
+    @Test
     void whatElseIsInTheBatchDoesNotMatter() {
         float[] together = logits(List.of(SHORT, LONG));
 
-        int classes = structure.labels().size();
-        assertThat(together).hasSize(2 * classes);
         float[] alone = logits(List.of(SHORT));
-        for (int c = 0; c < classes; c++) {
-            assertThat(together[c]).isCloseTo(alone[c], within(1e-5f));
-        }
+        assertThat(Arrays.copyOf(together, alone.length)).containsExactly(alone, within(1e-5f));
     }
 
     @Test
@@ -120,14 +137,18 @@ abstract class ModelFamilyContract {
         Encoder.States states =
                 new Encoder.States(List.of(LONG), structure.hidden(), structure.heads());
 
-        float[] seen = logits(List.of(LONG), Linears.frozen(base.weights()), states);
+        float[] seen = logits(List.of(LONG), frozen(), states);
 
         assertThat(states.layers()).isEqualTo(structure.layers() + 1);
         assertThat(seen).containsExactly(logits(List.of(LONG)), within(1e-5f));
     }
 
+    private Linears frozen() {
+        return Linears.frozen(base.weights(), structure);
+    }
+
     private float[] logits(List<TokenSequence> texts) {
-        return logits(texts, Linears.frozen(base.weights()), null);
+        return logits(texts, frozen(), null);
     }
 
     private float[] logits(
@@ -135,17 +156,12 @@ abstract class ModelFamilyContract {
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(base.weights().manager())) {
             TokenBatch batch = TokenBatch.of(texts, workspace, base.weights().precision());
-            NDArray logits =
-                    base.family()
-                            .classify(
-                                    new Forward(
-                                            workspace,
-                                            base.weights(),
-                                            linears,
-                                            Dropout.NONE,
-                                            observer),
-                                    batch);
-            return logits.toFloatArray();
+            Forward pass = new Forward(workspace, base.weights(), linears, Dropout.NONE, observer);
+            return switch (base.family()) {
+                case SequenceClassifier model -> model.classify(pass, batch).toFloatArray();
+                case CausalLanguageModel model ->
+                        model.logits(pass, model.states(pass, batch)).toFloatArray();
+            };
         }
     }
 

@@ -3,6 +3,7 @@ package dev.espalier.lm.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
@@ -11,39 +12,47 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.RandomStream;
-import dev.espalier.lm.tokens.Example;
-import java.util.List;
+import dev.espalier.lm.family.SequenceClassifier;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Gradients of every kind of trained tensor against central differences in doubles. */
+/**
+ * Gradients of every kind of trained tensor against central differences in doubles, with an adapter
+ * on every linear layer.
+ */
 class FiniteDifferencesTest {
 
-    private static final float STEP = 1e-3f;
+    private static final float STEP = 1e-4f;
     private static final int ENTRIES = 6;
 
-    private final List<Example> examples = TinyModel.examples(5, 8);
+    static Stream<Arguments> familiesAndSeeds() {
+        return Goldens.families()
+                .flatMap(family ->
+                        Stream.of(1L, 2L, 3L)
+                                .map(seed -> Arguments.of(family, Named.of("seed " + seed, seed))));
+    }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void gradientsAreSlopesOfTheLoss(long seed) {
-        AdapterSettings settings =
-                new AdapterSettings(
-                        3,
-                        5,
-                        0,
-                        TargetModules.names("query", "key", "value", "dense"),
-                        TaskHead.trained(List.of("a", "b", "c")));
-        try (BaseModel base = TinyModel.load(Precision.DOUBLE)) {
-            AdapterWeights weights = scattered(base.freshAdapter(settings, seed), seed);
-            AdapterWeights gradients = gradients(base, settings, weights);
+    @MethodSource("familiesAndSeeds")
+    void gradientsAreSlopesOfTheLoss(String family, long seed) throws IOException {
+        Path folder = Goldens.bundled(family);
+        Path inputs = folder.resolve("inputs.safetensors");
+        try (GoldenModel model = GoldenModel.load(folder, inputs, Precision.DOUBLE)) {
+            AdapterSettings settings = everywhere(model.base());
+            AdapterWeights weights = scattered(model.base().freshAdapter(settings, seed), seed);
+            AdapterWeights gradients = gradients(model, settings, weights);
             RandomStream stream = RandomStream.of(seed);
 
             for (String name : weights.names()) {
                 float[] values = weights.values(name);
                 for (int n = 0; n < ENTRIES; n++) {
                     int i = stream.nextInt(values.length);
-                    double slope = slope(base, settings, weights, name, i);
+                    double slope = slope(model, settings, weights, name, i);
                     double tolerance = 1e-7 + 1e-4 * Math.abs(slope);
                     assertThat((double) gradients.values(name)[i])
                             .as("%s[%d]", name, i)
@@ -53,30 +62,41 @@ class FiniteDifferencesTest {
         }
     }
 
-    private double slope(
-            BaseModel base, AdapterSettings settings, AdapterWeights weights, String name, int i) {
+    private static AdapterSettings everywhere(BaseModel base) {
+        TaskHead head =
+                base.family() instanceof SequenceClassifier
+                        ? TaskHead.trained(base.structure().labels())
+                        : TaskHead.frozen();
+        return new AdapterSettings(3, 5, 0, TargetModules.expression(".*"), head);
+    }
+
+    private static double slope(
+            GoldenModel model,
+            AdapterSettings settings,
+            AdapterWeights weights,
+            String name,
+            int i) {
         float value = weights.values(name)[i];
         float up = value + STEP;
         float down = value - STEP;
         double rise =
-                loss(base, settings, with(weights, name, i, up))
-                        - loss(base, settings, with(weights, name, i, down));
+                loss(model, settings, with(weights, name, i, up))
+                        - loss(model, settings, with(weights, name, i, down));
         return rise / ((double) up - down); // what floats made of the step, exactly
     }
 
-    private double loss(BaseModel base, AdapterSettings settings, AdapterWeights weights) {
-        try (LiveAdapter live = base.adapt(settings, weights)) {
-            return new Classifier(base, live).backward(examples, Classifier.Masks.NONE, 1);
+    /** Not as evaluation computes it, which rounds to floats. */
+    private static double loss(
+            GoldenModel model, AdapterSettings settings, AdapterWeights weights) {
+        try (LiveAdapter live = model.base().adapt(settings, weights)) {
+            return model.backward(live);
         }
     }
 
-    private AdapterWeights gradients(
-            BaseModel base, AdapterSettings settings, AdapterWeights weights) {
-        try (LiveAdapter live = base.adapt(settings, weights)) {
-            new Classifier(base, live).backward(examples, Classifier.Masks.NONE, 1);
-            TrainedTensors tensors = new TrainedTensors(live, weights);
-            tensors.takeGradients();
-            return tensors.gradients();
+    private static AdapterWeights gradients(
+            GoldenModel model, AdapterSettings settings, AdapterWeights weights) {
+        try (LiveAdapter live = model.base().adapt(settings, weights)) {
+            return model.gradients(live);
         }
     }
 

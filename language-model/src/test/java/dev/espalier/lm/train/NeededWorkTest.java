@@ -48,7 +48,7 @@ class NeededWorkTest {
                             examples.stream().map(Example::tokens).toList(),
                             workspace,
                             base.weights().precision());
-            base.family()
+            base.classifier()
                     .classify(
                             new Forward(
                                     workspace,

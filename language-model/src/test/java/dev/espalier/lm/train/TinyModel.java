@@ -2,7 +2,6 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.AdapterSettings;
-import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
@@ -38,13 +37,6 @@ final class TinyModel {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** An adapter that does nothing, under the base's own head. */
-    static LiveAdapter untouched(BaseModel base) {
-        AdapterSettings settings =
-                new AdapterSettings(1, 1, 0, TargetModules.names("query"), TaskHead.frozen());
-        return base.adapt(settings, base.freshAdapter(settings, 1));
     }
 
     /** Texts of 4 to 20 tokens. */

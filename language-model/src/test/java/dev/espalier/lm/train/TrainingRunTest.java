@@ -218,12 +218,12 @@ class TrainingRunTest {
         try (live) {
             Classifier classifier = new Classifier(base, live);
             TrainedTensors tensors = new TrainedTensors(live, start());
-            classifier.backward(examples, Classifier.Masks.NONE, 1);
+            classifier.backward(examples, Masks.NONE, 1);
             tensors.takeGradients();
             AdapterWeights atOnce = tensors.gradients();
             for (int from = 0; from < 15; from += 4) {
                 List<Example> part = examples.subList(from, Math.min(from + 4, 15));
-                classifier.backward(part, Classifier.Masks.NONE, part.size() / 15.0);
+                classifier.backward(part, Masks.NONE, part.size() / 15.0);
             }
             tensors.takeGradients();
 
@@ -339,8 +339,8 @@ class TrainingRunTest {
         return new Example(new TokenSequence(new int[length], new int[length]), label);
     }
 
-    private static Classifier.Masks masks(long step) {
-        return new Classifier.Masks(Dropout.of(1, step, 0), Dropout.NONE);
+    private static Masks masks(long step) {
+        return new Masks(Dropout.of(1, step, 0), Dropout.NONE);
     }
 
     private static AdapterWeights trained(long seed) {

@@ -4,8 +4,8 @@ import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
 import java.util.List;
 
-/** What {@code config.json} says of a BERT. Defaults are those of transformers. */
-record BertConfig(
+/** What {@code config.json} says of a BERT or RoBERTa. Defaults are those of transformers. */
+record EncoderConfig(
         int vocabulary,
         int hidden,
         int layers,
@@ -13,6 +13,7 @@ record BertConfig(
         int intermediate,
         int maxPositions,
         int types,
+        int padToken,
         double layerNormEpsilon,
         double hiddenDropout,
         double attentionDropout,
@@ -20,8 +21,7 @@ record BertConfig(
         double initializerRange,
         List<String> labels) {
 
-    static BertConfig of(ModelConfig config) {
-        config.requireOneOf("model_type", "bert");
+    static EncoderConfig of(ModelConfig config, int usualPadToken) {
         config.requireOneOf("hidden_act", "gelu");
         config.requireOneOf("position_embedding_type", "absolute");
         config.requireOneOf("problem_type", "single_label_classification");
@@ -30,8 +30,8 @@ record BertConfig(
         config.requireUnset("pruned_heads");
         config.requireUnset("quantization_config");
         double hiddenDropout = config.number("hidden_dropout_prob", 0.1);
-        BertConfig bert =
-                new BertConfig(
+        EncoderConfig encoder =
+                new EncoderConfig(
                         config.integer("vocab_size"),
                         config.integer("hidden_size"),
                         config.integer("num_hidden_layers"),
@@ -39,16 +39,17 @@ record BertConfig(
                         config.integer("intermediate_size"),
                         config.integer("max_position_embeddings"),
                         config.integer("type_vocab_size", 2),
+                        config.integer("pad_token_id", usualPadToken),
                         config.number("layer_norm_eps", 1e-12),
                         hiddenDropout,
                         config.number("attention_probs_dropout_prob", 0.1),
                         config.number("classifier_dropout", hiddenDropout),
                         config.number("initializer_range", 0.02),
                         config.labels());
-        return bert.checked();
+        return encoder.checked();
     }
 
-    private BertConfig checked() {
+    private EncoderConfig checked() {
         requirePositive("vocab_size", vocabulary);
         requirePositive("hidden_size", hidden);
         requirePositive("num_hidden_layers", layers);
@@ -65,6 +66,14 @@ record BertConfig(
                             .formatted(hidden, heads));
         }
         return this;
+    }
+
+    void requirePadTokenBelowPositions() {
+        if (padToken < 0 || padToken + 1 >= maxPositions) {
+            throw new ModelRefusedException(
+                    "config.json: pad_token_id %d leaves no position of max_position_embeddings %d"
+                            .formatted(padToken, maxPositions));
+        }
     }
 
     int headSize() {

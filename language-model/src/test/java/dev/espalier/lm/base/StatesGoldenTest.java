@@ -4,15 +4,21 @@ import dev.espalier.lm.Goldens;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The inside of BERT against transformers. */
-class BertStatesGoldenTest {
+/** The inside of the models against transformers. */
+class StatesGoldenTest {
 
-    private final Path folder = Goldens.family("bert");
+    static Stream<String> families() {
+        return Goldens.families();
+    }
 
-    @Test
-    void hiddenStatesAndAttentionsAreThoseOfTransformers() throws IOException {
+    @ParameterizedTest
+    @MethodSource("families")
+    void hiddenStatesAndAttentionsAreThoseOfTransformers(String family) throws IOException {
+        Path folder = Goldens.family(family);
         try (BaseModel base = BaseModel.load(folder);
                 SafetensorsFile expected =
                         SafetensorsFile.open(folder.resolve("outputs.safetensors"))) {

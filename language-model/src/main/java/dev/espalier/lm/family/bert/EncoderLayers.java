@@ -1,0 +1,85 @@
+package dev.espalier.lm.family.bert;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Activation;
+import dev.espalier.lm.family.Attention;
+import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.Forward;
+
+/**
+ * The layers that BERT and RoBERTa have in common (Vaswani et al. 2017, normalised after each
+ * sublayer).
+ *
+ * <pre>
+ *   q, k, v = heads(x Wq + bq), heads(x Wk + bk), heads(x Wv + bv)           [B, heads, T, d]
+ *   a    = softmax(q kᵀ / sqrt(d) + mask)                                    [B, heads, T, T]
+ *   x    = LayerNorm(x + concat(a v) Wo + bo)                                [B, T, H]
+ *   x    = LayerNorm(x + gelu(x Wi + bi) Wf + bf)                            [B, T, H]
+ * </pre>
+ *
+ * gelu is the exact form x Φ(x). Dropout, where it is on, follows a and both sublayers. Only row 0
+ * of the last layer reaches the logits, so only that row's query, output and feed-forward are
+ * computed there.
+ */
+record EncoderLayers(EncoderConfig c, EncoderNames names) {
+
+    private static final NDIndex FIRST_ROW = new NDIndex(":,0:1");
+
+    /**
+     * @param embedded [B, T, H]
+     * @param mask [B, 1, 1, T]
+     * @return row 0 after the last layer, [B, H]
+     */
+    NDArray firstState(Forward pass, NDArray embedded, NDArray mask) {
+        pass.showHiddenStates(0, embedded);
+        NDArray x = embedded;
+        for (int l = 0; l < c.layers(); l++) {
+            x = layer(pass, l, x, mask);
+            pass.showHiddenStates(l + 1, x);
+        }
+        return x.get(FIRST_ROW).reshape(-1, c.hidden());
+    }
+
+    /** One layer; the last one gives back [B, 1, H] unless it is observed. */
+    private NDArray layer(Forward pass, int layer, NDArray x, NDArray mask) {
+        boolean firstRowOnly = layer == c.layers() - 1 && !pass.isObserved();
+        return pass.keepOnlyResult(() -> {
+            NDArray rows = firstRowOnly ? x.get(FIRST_ROW) : x; // [B, 1 or T, H]
+            NDArray y = attention(pass, layer, rows, x, mask);
+            return feedForward(pass, layer, y);
+        });
+    }
+
+    /**
+     * @param rows the rows that ask, [B, Q, H]
+     * @param x the rows that are asked, [B, T, H]
+     * @return [B, Q, H]
+     */
+    private NDArray attention(Forward pass, int layer, NDArray rows, NDArray x, NDArray mask) {
+        AttentionBlock block = names.attention(c, layer);
+        NDArray scale = pass.number(1 / Math.sqrt(c.headSize()));
+        NDArray q = heads(pass.linear(block.query(), rows).mul(scale)); // [B, heads, Q, d]
+        NDArray k = heads(pass.linear(block.key(), x)); // [B, heads, T, d]
+        NDArray v = heads(pass.linear(block.value(), x)); // [B, heads, T, d]
+        NDArray mixed = Attention.mix(pass, layer, q, k, v, mask, c.attentionDropout());
+        NDArray y = pass.linear(block.output(), mixed); // [B, Q, H]
+        return addAndNorm(pass, rows, y, names.layer(layer) + ".attention.output.LayerNorm");
+    }
+
+    private NDArray feedForward(Forward pass, int layer, NDArray x) {
+        String name = names.layer(layer);
+        NDArray inner = Activation.gelu(pass.linear(name + ".intermediate.dense", x));
+        NDArray y = pass.linear(name + ".output.dense", inner); // [B, Q, H]
+        return addAndNorm(pass, x, y, name + ".output.LayerNorm");
+    }
+
+    private NDArray addAndNorm(Forward pass, NDArray x, NDArray y, String norm) {
+        NDArray sum = x.add(pass.dropout(y, c.hiddenDropout()));
+        return pass.layerNorm(norm, sum, c.layerNormEpsilon());
+    }
+
+    private NDArray heads(NDArray x) {
+        return Attention.split(x, c.heads(), c.headSize());
+    }
+}

@@ -1,0 +1,173 @@
+package dev.espalier.lm.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import dev.espalier.lm.Goldens;
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.Gradients;
+import dev.espalier.lm.compute.Precision;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.CausalLanguageModel;
+import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TokenBatch;
+import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.LanguageExample;
+import dev.espalier.lm.tokens.TokenSequence;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
+
+/** A model, the batch of its goldens, and what it is trained for, whatever its family. */
+final class GoldenModel implements AutoCloseable {
+
+    private final BaseModel base;
+    private final Path inputs;
+
+    private GoldenModel(BaseModel base, Path inputs) {
+        this.base = base;
+        this.inputs = inputs;
+    }
+
+    static GoldenModel load(Path family) throws IOException {
+        return load(family, family.resolve("inputs.safetensors"), Precision.SINGLE);
+    }
+
+    /**
+     * @param model folder of the model, which may lie elsewhere than its batch
+     */
+    static GoldenModel load(Path model, Path inputs, Precision precision) throws IOException {
+        return new GoldenModel(BaseModel.load(model, precision), inputs);
+    }
+
+    BaseModel base() {
+        return base;
+    }
+
+    Task task() {
+        try {
+            return switch (base.family()) {
+                case SequenceClassifier _ ->
+                        new ClassificationTask(base, Goldens.examples(inputs.getParent()));
+                case CausalLanguageModel _ ->
+                        new LanguageTask(base, Goldens.languageExamples(inputs));
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int[] batch() {
+        return IntStream.range(0, task().size()).toArray();
+    }
+
+    /** The mean loss of the batch; its gradient is added. */
+    double backward(LiveAdapter live) {
+        return task().backward(live, batch(), Masks.NONE, 1);
+    }
+
+    /** The mean loss as evaluation computes it. */
+    double loss(LiveAdapter live) {
+        return switch (task()) {
+            case ClassificationTask(BaseModel _, List<Example> examples) ->
+                    mean(new Classifier(base, live).scores(examples, null).losses);
+            case LanguageTask(BaseModel _, List<LanguageExample> examples) ->
+                    mean(new Foreteller(base, live).losses(examples));
+            default -> throw new IllegalStateException();
+        };
+    }
+
+    private static double mean(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+
+    AdapterWeights gradients(LiveAdapter live) {
+        backward(live);
+        TrainedTensors tensors = new TrainedTensors(live, live.values());
+        tensors.takeGradients();
+        return tensors.gradients();
+    }
+
+    TrainingRun begin(AdapterSettings adapter, TrainingSettings settings, AdapterWeights weights) {
+        return new RunStarter(base, adapter, settings).begin(weights, task());
+    }
+
+    /** [batch, classes] or [batch, time, vocabulary]. */
+    float[] logits(LiveAdapter live, @Nullable ForwardObserver observer) throws IOException {
+        return logits(live, observer, false);
+    }
+
+    /** As {@link #logits}, padded on the left. */
+    float[] leftPaddedLogits(LiveAdapter live) throws IOException {
+        return logits(live, null, true);
+    }
+
+    private float[] logits(LiveAdapter live, @Nullable ForwardObserver observer, boolean left)
+            throws IOException {
+        List<TokenSequence> texts = Goldens.sequences(inputs);
+        try (Gradients _ = Gradients.off();
+                Workspace workspace = new Workspace(live.manager())) {
+            Precision precision = base.weights().precision();
+            TokenBatch batch =
+                    left
+                            ? TokenBatch.leftPadded(texts, workspace, precision)
+                            : TokenBatch.of(texts, workspace, precision);
+            Forward pass =
+                    new Forward(
+                            workspace,
+                            base.weights(),
+                            live.linears(Dropout.NONE),
+                            Dropout.NONE,
+                            observer);
+            NDArray logits =
+                    switch (base.family()) {
+                        case SequenceClassifier model -> model.classify(pass, batch);
+                        case CausalLanguageModel model ->
+                                model.logits(pass, model.states(pass, batch));
+                    };
+            return logits.toFloatArray();
+        }
+    }
+
+    /** Compares what belongs to tokens; what belongs to padding is of no use. */
+    void compareLogits(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        boolean[] counts = counted(expected.length);
+        Offset<Float> tolerance = within(1e-4f);
+        for (int i = 0; i < expected.length; i++) {
+            if (counts[i]) {
+                assertThat(actual[i]).as("logit %d", i).isCloseTo(expected[i], tolerance);
+            }
+        }
+    }
+
+    private boolean[] counted(int length) {
+        boolean[] counted = new boolean[length];
+        long[] mask = Goldens.longs(inputs, "attention_mask");
+        boolean everyToken = base.family() instanceof CausalLanguageModel;
+        for (int i = 0; i < length; i++) {
+            counted[i] = !everyToken || mask[(int) ((long) i * mask.length / length)] == 1;
+        }
+        return counted;
+    }
+
+    @Override
+    public void close() {
+        base.close();
+    }
+}
