@@ -2,6 +2,7 @@ package dev.espalier.agent;
 
 import dev.espalier.agent.data.DataRoom;
 import dev.espalier.agent.journal.Journal;
+import dev.espalier.agent.model.DownloadBook;
 import dev.espalier.agent.model.ModelStructures;
 import dev.espalier.agent.poll.HttpOrchestrator;
 import dev.espalier.agent.poll.PollLoop;
@@ -25,12 +26,10 @@ final class AgentAssembly {
 
     private final AgentProperties properties;
     private final AgentParts parts;
-    private final Fetching fetching;
 
     AgentAssembly(AgentProperties properties, AgentParts parts) {
         this.properties = properties;
         this.parts = parts;
-        this.fetching = new Fetching(parts.cache(), parts.models(), parts.patience());
     }
 
     /** Reads all data first, so that nobody enrols before everybody can work. */
@@ -58,7 +57,7 @@ final class AgentAssembly {
                 new PollLoop(
                         orchestrator,
                         capabilities(settings, room, machine),
-                        counted(settings, workbench(settings, room, journal)),
+                        counted(settings, workbench(settings, room, home, journal)),
                         journal,
                         parts.patience(),
                         new PollLoop.Rhythm(
@@ -67,7 +66,14 @@ final class AgentAssembly {
         return new Agent(settings.name(), home, loop, parts.patience());
     }
 
-    private Workbench workbench(AgentProperties.Agent settings, DataRoom room, Journal journal) {
+    private Workbench workbench(
+            AgentProperties.Agent settings, DataRoom room, AgentHome home, Journal journal) {
+        Fetching fetching =
+                new Fetching(
+                        parts.cache(),
+                        parts.models(),
+                        new DownloadBook(home.downloads()),
+                        parts.patience());
         return new Workbench(
                 room,
                 journal,

@@ -57,6 +57,10 @@ final class AgentHome implements AutoCloseable {
         return folder.resolve("secret");
     }
 
+    Path downloads() {
+        return folder.resolve("downloads");
+    }
+
     Path journal() {
         return folder.resolve("journal");
     }

@@ -2,6 +2,7 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.model.BaseModels;
+import dev.espalier.agent.model.DownloadBook;
 import dev.espalier.agent.model.UnusableVersionException;
 import dev.espalier.agent.model.VersionCache;
 import dev.espalier.agent.neighbour.Patience;
@@ -21,11 +22,16 @@ public final class Fetching {
 
     private final VersionCache cache;
     private final BaseModels models;
+    private final DownloadBook book;
     private final Patience patience;
 
-    public Fetching(VersionCache cache, BaseModels models, Patience patience) {
+    /**
+     * @param book of the agent it fetches for; cache and models are shared
+     */
+    public Fetching(VersionCache cache, BaseModels models, DownloadBook book, Patience patience) {
         this.cache = cache;
         this.models = models;
+        this.book = book;
         this.patience = patience;
     }
 
@@ -61,8 +67,9 @@ public final class Fetching {
             throws IOException, InterruptedException {
         Optional<VersionCache.Held> held =
                 patience.insist("fetch", heartbeat::isStopped, () -> cache.fetch(version));
-        if (held.isPresent() && held.get().bytesFetched() > 0) {
-            page.write(page.notes().withMoreBytesDown(held.get().bytesFetched()));
+        if (held.isPresent()) {
+            long fresh = book.enter(held.get().manifest());
+            page.write(page.notes().withMoreBytesDown(Math.max(fresh, held.get().bytesFetched())));
         }
         return held;
     }

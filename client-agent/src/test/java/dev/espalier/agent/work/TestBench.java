@@ -5,6 +5,7 @@ import dev.espalier.agent.data.DataRoom;
 import dev.espalier.agent.data.DataSettings;
 import dev.espalier.agent.journal.Journal;
 import dev.espalier.agent.model.BaseModels;
+import dev.espalier.agent.model.DownloadBook;
 import dev.espalier.agent.model.FolderRegistry;
 import dev.espalier.agent.model.VersionCache;
 import dev.espalier.agent.neighbour.Patience;
@@ -70,7 +71,12 @@ final class TestBench implements AutoCloseable {
         VersionCache cache =
                 new VersionCache(
                         folder.resolve("cache"), 1 << 30, registry, InstantSource.system());
-        Fetching fetching = new Fetching(cache, models, patience);
+        Fetching fetching =
+                new Fetching(
+                        cache,
+                        models,
+                        new DownloadBook(home.resolveSibling("downloads-of-" + home.getFileName())),
+                        patience);
         TrainingSlots slots = new TrainingSlots(1);
         JsonMapper json = JsonMapper.shared();
         TrainingWork training =

@@ -29,7 +29,10 @@ import jakarta.validation.constraints.Size;
         oneOf = {Outcome.Trained.class, Outcome.Evaluated.class, Outcome.Failed.class})
 public sealed interface Outcome {
 
-    /** Bytes the agent fetched for this assignment. */
+    /**
+     * Bytes the agent fetched for this assignment, counted as if it shared its machine with no
+     * other.
+     */
     long bytesDown();
 
     /**
