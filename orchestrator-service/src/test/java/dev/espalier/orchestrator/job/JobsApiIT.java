@@ -19,6 +19,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The operator's API over real HTTP and a real database. */
 @SpringBootTest(
@@ -118,6 +119,18 @@ class JobsApiIT {
                 .extracting(Problem.Field::field)
                 .contains(field);
         assertThat(problem.detail()).isNotBlank();
+    }
+
+    @Test
+    void aRefusalNamesEverythingThatIsWrong() throws Exception {
+        String body =
+                SPECIFICATION
+                        .replace("0.0005", "0")
+                        .replace("\"all-minilm-l6-v2\"", "\"bert-large\"")
+                        .replace("\"spam\"]", "\"ham\"]");
+
+        assertThat(wire.post("/api/v1/jobs", body).tree())
+                .isEqualTo(JsonMapper.shared().readTree(GoldenTest.golden("problem")));
     }
 
     @Test

@@ -1,0 +1,63 @@
+package dev.espalier.orchestrator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.protocol.job.JobEvent;
+import dev.espalier.protocol.job.JobSpecification;
+import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.RoundView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What leaves this service, letter by letter. Read and written again, a golden file must stay as it
+ * is; a change here is a decision about the protocol.
+ */
+class GoldenTest {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"job-specification", "job", "round", "event"})
+    void comesOutAsItWentIn(String name) throws IOException {
+        assertThat(rewritten(golden(name), name)).isEqualTo(golden(name));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"job-specification", "job", "round"})
+    void isWhatTheDocumentationShows(String name) throws IOException {
+        String shown =
+                switch (name) {
+                    case "job" -> Examples.JOB;
+                    case "round" -> Examples.ROUND;
+                    default -> Examples.SPECIFICATION;
+                };
+
+        assertThat(rewritten(shown, name)).isEqualTo(golden(name));
+    }
+
+    private static String rewritten(String text, String name) {
+        return JSON.writeValueAsString(JSON.readValue(text, type(name))) + "\n";
+    }
+
+    private static Class<?> type(String name) {
+        return switch (name) {
+            case "job" -> JobView.class;
+            case "round" -> RoundView.class;
+            case "event" -> JobEvent.class;
+            default -> JobSpecification.class;
+        };
+    }
+
+    static String golden(String name) throws IOException {
+        try (InputStream in = GoldenTest.class.getResourceAsStream("/golden/" + name + ".json")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.espalier.orchestrator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.orchestrator.OrchestratorApplication;
+import dev.espalier.orchestrator.neighbour.FakeAggregation;
+import dev.espalier.orchestrator.neighbour.FakeRegistry;
+import dev.espalier.orchestrator.neighbour.NeighbourServer;
+import dev.espalier.postgres.testing.TestPostgres;
+import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.job.JobState;
+import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.RoundView.Client;
+import dev.espalier.protocol.work.Assignment;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole service, ended and started again in the middle of a round, as in production. */
+@Timeout(300)
+class RestartIT {
+
+    private static final Map<String, String> SECRETS =
+            Map.of(
+                    "ada", "kq3vJ5uE0m7RyT1xZb9cL2dN4fH6gS8w",
+                    "bob", "Zb9cL2dN4fH6gS8wkq3vJ5uE0m7RyT1x");
+    private static final String CAPABILITIES =
+            """
+            {"roles": ["TRAIN"], "data": [{"name": "mail", "task": "SEQUENCE_CLASSIFICATION",
+             "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 0}],
+             "families": ["bert"], "memoryBytes": 1000000000, "processors": 2, "device": "cpu",
+             "software": "test 1"}\
+            """;
+
+    private final JdbcConnectionDetails database = TestPostgres.shared().freshDatabase();
+    private final FakeRegistry registry = new FakeRegistry();
+    private final FakeAggregation aggregation =
+            new FakeAggregation(registry, Clock.tickMillis(ZoneOffset.UTC));
+    private NeighbourServer neighbours;
+    private ConfigurableApplicationContext service;
+    private Wire wire;
+
+    @BeforeEach
+    void startAll() throws IOException {
+        registry.publishBase(new ModelName("all-minilm-l6-v2"));
+        neighbours = new NeighbourServer(registry, aggregation);
+        start();
+    }
+
+    @AfterEach
+    void stopAll() {
+        service.close();
+        neighbours.close();
+    }
+
+    @Test
+    void aRestartInMidRoundLosesNothing() {
+        SECRETS.keySet().forEach(this::enrol);
+        JobView job = wire.post("/api/v1/jobs", Examples.SHORT_SPECIFICATION).as(JobView.class);
+        Assignment.Train ofAda = work("ada");
+        Assignment.Train ofBob = work("bob");
+        handIn(ofAda, "ada");
+
+        service.close();
+        start();
+
+        assertThat(work("bob")).isEqualTo(ofBob); // the same token too
+        finish(ofAda, "ada");
+        handIn(ofBob, "bob");
+        finish(ofBob, "bob");
+        for (String agent : List.of("ada", "bob")) {
+            Assignment.Train next = work(agent);
+            assertThat(next.roundNumber()).isEqualTo(2);
+            handIn(next, agent);
+            finish(next, agent);
+        }
+
+        JobView done =
+                wire.await(
+                        "/api/v1/jobs/" + job.id(), JobView.class, view -> view.state().isFinal());
+        assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+        assertThat(done.latest()).hasToString("spam-filter@3");
+        RoundView[] rounds = wire.get("/api/v1/jobs/" + job.id() + "/rounds").as(RoundView[].class);
+        assertThat(rounds).hasSize(2);
+        for (RoundView round : rounds) {
+            assertThat(round.clients())
+                    .extracting(Client::agent)
+                    .containsExactly(new AgentName("ada"), new AgentName("bob"));
+        }
+    }
+
+    private void start() {
+        service =
+                OrchestratorApplication.application()
+                        .run(
+                                "--server.port=0",
+                                "--spring.datasource.url=" + database.getJdbcUrl(),
+                                "--spring.datasource.username=" + database.getUsername(),
+                                "--spring.datasource.password=" + database.getPassword(),
+                                "--espalier.registry.url=" + neighbours.url(),
+                                "--espalier.aggregation.url=" + neighbours.url());
+        wire = new Wire(((WebServerApplicationContext) service).getWebServer().getPort());
+    }
+
+    private void enrol(String agent) {
+        String body =
+                "{\"secret\": \"%s\", \"capabilities\": %s}"
+                        .formatted(SECRETS.get(agent), CAPABILITIES);
+        assertThat(wire.put("/api/v1/agents/" + agent, body).status()).isEqualTo(201);
+    }
+
+    private Assignment.Train work(String agent) {
+        Wire.Answer answer =
+                call(
+                        "POST",
+                        "/api/v1/agents/" + agent + "/poll?wait=PT30S",
+                        "{\"capabilities\": " + CAPABILITIES + "}",
+                        agent);
+        return (Assignment.Train) answer.as(Assignment.class);
+    }
+
+    private void handIn(Assignment.Train work, String agent) {
+        assertThat(
+                        aggregation.handIn(
+                                work.round(),
+                                new AgentName(agent),
+                                work.uploadToken(),
+                                "update of " + agent,
+                                30))
+                .isTrue();
+    }
+
+    private void finish(Assignment.Train work, String agent) {
+        String trained =
+                """
+                {"kind": "TRAINED", "digest": "%s", "bytesDown": 7, "trainSeconds": 1,
+                 "uploadSeconds": 1}\
+                """
+                        .formatted("0".repeat(64));
+        assertThat(call("PUT", path(work, agent), trained, agent).status()).isEqualTo(204);
+    }
+
+    private static String path(Assignment work, String agent) {
+        return "/api/v1/agents/%s/assignments/%s/outcome".formatted(agent, work.id());
+    }
+
+    private Wire.Answer call(String method, String path, String body, String agent) {
+        return wire.send(
+                method,
+                path,
+                body,
+                "Content-Type",
+                "application/json",
+                "Authorization",
+                "Bearer " + SECRETS.get(agent));
+    }
+}
