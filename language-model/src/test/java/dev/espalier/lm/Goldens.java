@@ -24,12 +24,12 @@ public final class Goldens {
 
     /** The families of a set. */
     public static Stream<String> families() {
-        return Stream.of("bert", "roberta");
+        return Stream.concat(Stream.of("bert", "roberta"), decoders());
     }
 
     /** The families that foretell tokens. */
     public static Stream<String> decoders() {
-        return Stream.of();
+        return Stream.of("opt");
     }
 
     /** The PEFT folders of all families, as {@code family/folder}. */
@@ -50,7 +50,7 @@ public final class Goldens {
     /** The folder of one family that lies in the test resources. */
     public static Path bundled(String name) {
         try {
-            return Path.of(Goldens.class.getResource("/goldens/" + name).toURI());
+            return Path.of(Goldens.class.getResource("/goldens").toURI()).resolve(name);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -3,6 +3,7 @@ package dev.espalier.lm.base;
 import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.lm.family.bert.Bert;
 import dev.espalier.lm.family.bert.Roberta;
+import dev.espalier.lm.family.opt.Opt;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
 import java.util.SortedMap;
@@ -18,6 +19,7 @@ final class Families {
     static {
         BY_TYPE.put("bert", Bert::of);
         BY_TYPE.put("roberta", Roberta::of);
+        BY_TYPE.put("opt", Opt::of);
     }
 
     private Families() {}

@@ -34,7 +34,12 @@ public final class MergedModel {
                     ModelFolder.TOKENIZER,
                     "tokenizer_config.json",
                     "special_tokens_map.json",
-                    "vocab.txt");
+                    "vocab.txt",
+                    "vocab.json",
+                    "merges.txt",
+                    "tokenizer.model",
+                    "spiece.model",
+                    "generation_config.json");
 
     private MergedModel() {}
 

@@ -68,6 +68,29 @@ public final class ModelConfig {
         return has(key) ? integer(key) : absent;
     }
 
+    /** A whole number of 1 or more. */
+    public int positive(String key) {
+        int value = integer(key);
+        if (value < 1) {
+            throw refused(key, "must be 1 or more");
+        }
+        return value;
+    }
+
+    /** A whole number of 1 or more. */
+    public int positive(String key, int absent) {
+        return has(key) ? positive(key) : absent;
+    }
+
+    /** A number in [0, 1): how often something is dropped. */
+    public double probability(String key, double absent) {
+        double value = number(key, absent);
+        if (!(value >= 0 && value < 1)) {
+            throw refused(key, "must be in [0, 1)");
+        }
+        return value;
+    }
+
     public double number(String key) {
         JsonNode value = required(key);
         if (!value.isNumber()) {
@@ -78,6 +101,11 @@ public final class ModelConfig {
 
     public double number(String key, double absent) {
         return has(key) ? number(key) : absent;
+    }
+
+    /** Whether the setting is there and true. */
+    public boolean isTrue(String key) {
+        return settings.path(key).isBoolean() && settings.path(key).booleanValue();
     }
 
     public String text(String key) {
@@ -158,15 +186,16 @@ public final class ModelConfig {
         return settings.deepCopy();
     }
 
+    /** A refusal of one setting, to be thrown. */
+    public ModelRefusedException refused(String key, String why) {
+        return new ModelRefusedException(
+                "%s: %s %s (it is %s)".formatted(file, key, why, settings.get(key)));
+    }
+
     private JsonNode required(String key) {
         if (!has(key)) {
             throw new ModelRefusedException(file + ": " + key + " is missing");
         }
         return settings.get(key);
-    }
-
-    private ModelRefusedException refused(String key, String why) {
-        return new ModelRefusedException(
-                "%s: %s %s (it is %s)".formatted(file, key, why, settings.get(key)));
     }
 }

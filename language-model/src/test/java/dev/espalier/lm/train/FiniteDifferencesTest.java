@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FiniteDifferencesTest {
 
     private static final float STEP = 1e-4f;
-    private static final int ENTRIES = 6;
+    private static final int ENTRIES = 3;
 
     static Stream<Arguments> familiesAndSeeds() {
         return Goldens.families()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.ForwardObserver;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +46,18 @@ class ForwardGoldenTest {
             float[] seen = model.logits(nothing, new Inside());
 
             model.compareLogits(unseen, seen);
+        }
+    }
+
+    /** Not its loss: that counts what transformers foretells from padding. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void paddingOnTheLeftIsThatOfTransformers(String family) throws IOException {
+        Path folder = Goldens.family(family);
+        Path file = folder.resolve("outputs_leftpad.safetensors");
+        try (GoldenModel model = GoldenModel.load(folder, file, Precision.SINGLE);
+                LiveAdapter nothing = model.base().unadapted()) {
+            model.compareLogits(model.leftPaddedLogits(nothing), Goldens.floats(file, "logits"));
         }
     }
 

@@ -64,9 +64,8 @@ public final class Bert implements SequenceClassifier {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        SortedMap<String, Shape> tensors = NAMES.tensors(c);
-        new LinearLayer(POOLER, c.hidden(), c.hidden()).putInto(tensors);
-        return tensors;
+        LinearLayer pooler = new LinearLayer(POOLER, c.hidden(), c.hidden());
+        return NAMES.tensors(c).linear(pooler).toMap();
     }
 
     @Override

@@ -3,11 +3,9 @@ package dev.espalier.lm.family.bert;
 import dev.espalier.lm.family.AttentionBlock;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelStructure;
-import dev.espalier.tensors.Shape;
+import dev.espalier.lm.family.TensorShapes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Modules and tensors of BERT and RoBERTa as their {@code ...ForSequenceClassification} of
@@ -40,16 +38,17 @@ record EncoderNames(String prefix) {
     }
 
     /** Tensors of embeddings and layers. */
-    SortedMap<String, Shape> tensors(EncoderConfig c) {
-        SortedMap<String, Shape> tensors = new TreeMap<>();
-        tensors.put(words(), Shape.of(c.vocabulary(), c.hidden()));
-        tensors.put(positions(), Shape.of(c.maxPositions(), c.hidden()));
-        tensors.put(types(), Shape.of(c.types(), c.hidden()));
-        putNorm(tensors, embeddingNorm(), c.hidden());
+    TensorShapes tensors(EncoderConfig c) {
+        TensorShapes tensors =
+                new TensorShapes()
+                        .table(words(), c.vocabulary(), c.hidden())
+                        .table(positions(), c.maxPositions(), c.hidden())
+                        .table(types(), c.types(), c.hidden())
+                        .layerNorm(embeddingNorm(), c.hidden());
         for (int l = 0; l < c.layers(); l++) {
-            linears(c, l).forEach(linear -> linear.putInto(tensors));
-            putNorm(tensors, layer(l) + ".attention.output.LayerNorm", c.hidden());
-            putNorm(tensors, layer(l) + ".output.LayerNorm", c.hidden());
+            linears(c, l).forEach(tensors::linear);
+            tensors.layerNorm(layer(l) + ".attention.output.LayerNorm", c.hidden());
+            tensors.layerNorm(layer(l) + ".output.LayerNorm", c.hidden());
         }
         return tensors;
     }
@@ -91,8 +90,8 @@ record EncoderNames(String prefix) {
             linears.addAll(linears(c, l));
         }
         linears.addAll(behind);
-        SortedMap<String, Shape> tensors = tensors(c);
-        behind.forEach(linear -> linear.putInto(tensors));
+        TensorShapes tensors = tensors(c);
+        behind.forEach(tensors::linear);
         return new ModelStructure(
                 prefix,
                 c.layers(),
@@ -102,7 +101,7 @@ record EncoderNames(String prefix) {
                 c.intermediate(),
                 c.vocabulary(),
                 longest,
-                tensors.values().stream().mapToLong(Shape::elements).sum(),
+                tensors.elements(),
                 linears,
                 attention,
                 CLASSIFIER,
@@ -110,11 +109,6 @@ record EncoderNames(String prefix) {
                 c.labels(),
                 List.of("query", "value"),
                 c.initializerRange());
-    }
-
-    private static void putNorm(SortedMap<String, Shape> tensors, String module, int width) {
-        tensors.put(module + ".weight", Shape.of(width));
-        tensors.put(module + ".bias", Shape.of(width));
     }
 
     /**

@@ -54,7 +54,9 @@ public final class Roberta implements SequenceClassifier {
      */
     public static Roberta of(ModelConfig config) {
         EncoderConfig encoder = EncoderConfig.of(config, 1);
-        encoder.requirePadTokenBelowPositions();
+        if (encoder.padToken() < 0 || encoder.padToken() + 1 >= encoder.maxPositions()) {
+            throw config.refused("pad_token_id", "must leave positions to tokens");
+        }
         return new Roberta(encoder);
     }
 
@@ -70,7 +72,7 @@ public final class Roberta implements SequenceClassifier {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return NAMES.tensors(c);
+        return NAMES.tensors(c).toMap();
     }
 
     @Override
