@@ -3,6 +3,7 @@ package dev.espalier.lm.base;
 import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.lm.family.bert.Bert;
 import dev.espalier.lm.family.bert.Roberta;
+import dev.espalier.lm.family.llama.Llama;
 import dev.espalier.lm.family.opt.Opt;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
@@ -20,6 +21,7 @@ final class Families {
         BY_TYPE.put("bert", Bert::of);
         BY_TYPE.put("roberta", Roberta::of);
         BY_TYPE.put("opt", Opt::of);
+        BY_TYPE.put("llama", Llama::of);
     }
 
     private Families() {}
