@@ -29,7 +29,7 @@ public final class Goldens {
 
     /** The families that foretell tokens. */
     public static Stream<String> decoders() {
-        return Stream.of("opt", "llama");
+        return Stream.of("opt", "llama", "gpt2");
     }
 
     /** The PEFT folders of all families, as {@code family/folder}. */

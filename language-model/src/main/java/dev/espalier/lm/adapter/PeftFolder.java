@@ -1,5 +1,7 @@
 package dev.espalier.lm.adapter;
 
+import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -54,11 +56,27 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
     }
 
     /**
-     * Writes the values, then the settings: a folder that has both is complete.
+     * Writes the values, then the settings: a folder that has both is complete. Says that the
+     * adapter is for classification.
      *
      * @param baseModel name or path of the base model, for {@code base_model_name_or_path}
      */
     public void write(Path folder, String baseModel) throws IOException {
+        write(folder, baseModel, false, "SEQ_CLS");
+    }
+
+    /**
+     * As {@link #write(Path, String)}, saying what the adapter is for and how the layers that it
+     * sits on are stored.
+     */
+    public void write(Path folder, String baseModel, ModelStructure base) throws IOException {
+        boolean inputFirst = settings.targets().of(base).stream().allMatch(LinearLayer::inputFirst);
+        boolean classifies = !base.taskHeadLinears().isEmpty();
+        write(folder, baseModel, inputFirst, classifies ? "SEQ_CLS" : "CAUSAL_LM");
+    }
+
+    private void write(Path folder, String baseModel, boolean inputFirst, String task)
+            throws IOException {
         Files.createDirectories(folder);
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         if (settings.head() instanceof TaskHead.Trained trained) {
@@ -68,7 +86,9 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
             writer.floats(name, weights.shape(name), weights.values(name));
         }
         writer.write(folder.resolve(WEIGHTS));
-        Files.writeString(folder.resolve(CONFIG), JSON.writeValueAsString(config(baseModel)));
+        Files.writeString(
+                folder.resolve(CONFIG),
+                JSON.writeValueAsString(config(baseModel, inputFirst, task)));
     }
 
     private static AdapterSettings settings(
@@ -90,10 +110,13 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
                 head(config, weights, metadata));
     }
 
-    /** Settings of PEFT that would change the result and that we do not implement. */
+    /**
+     * Settings of PEFT that would change the result and that we do not implement. Not {@code
+     * fan_in_fan_out}: how a layer is stored is for the base to say, and PEFT too corrects a wrong
+     * one.
+     */
     private static final List<String> UNSUPPORTED =
             List.of(
-                    "fan_in_fan_out",
                     "use_rslora",
                     "use_dora",
                     "rank_pattern",
@@ -135,11 +158,11 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
         return labels;
     }
 
-    private ObjectNode config(String baseModel) {
+    private ObjectNode config(String baseModel, boolean inputFirst, String task) {
         ObjectNode config = JSON.createObjectNode();
         config.put("base_model_name_or_path", baseModel);
         config.put("bias", "none");
-        config.put("fan_in_fan_out", false);
+        config.put("fan_in_fan_out", inputFirst);
         config.put("inference_mode", true);
         config.put("init_lora_weights", true);
         config.put("lora_alpha", settings.alpha());
@@ -152,7 +175,7 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
         config.put("peft_type", "LORA");
         config.put("r", settings.rank());
         putTargets(config);
-        config.put("task_type", "SEQ_CLS");
+        config.put("task_type", task);
         return config;
     }
 

@@ -3,6 +3,7 @@ package dev.espalier.lm.base;
 import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.lm.family.bert.Bert;
 import dev.espalier.lm.family.bert.Roberta;
+import dev.espalier.lm.family.gpt2.Gpt2;
 import dev.espalier.lm.family.llama.Llama;
 import dev.espalier.lm.family.opt.Opt;
 import dev.espalier.lm.weights.ModelConfig;
@@ -22,6 +23,7 @@ final class Families {
         BY_TYPE.put("roberta", Roberta::of);
         BY_TYPE.put("opt", Opt::of);
         BY_TYPE.put("llama", Llama::of);
+        BY_TYPE.put("gpt2", Gpt2::of);
     }
 
     private Families() {}

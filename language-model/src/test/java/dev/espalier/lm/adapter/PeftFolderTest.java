@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.lm.Goldens;
+import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -65,6 +66,21 @@ class PeftFolderTest {
         }
     }
 
+    /** The common form, and the one whose weights are stored the other way round. */
+    @ParameterizedTest
+    @CsvSource({"bert/lora_qv_cls", "opt/lora_all", "llama/lora_all", "gpt2/lora_all"})
+    void theTaskAndTheOrderOfWeightsAreThoseOfTheBase(String name) throws IOException {
+        Path peft = Goldens.bundled(name);
+        try (BaseModel base = BaseModel.load(peft.getParent())) {
+            PeftFolder.read(peft).write(folder, "tiny", base.structure());
+        }
+
+        for (String key : List.of("fan_in_fan_out", "task_type")) {
+            assertThat(json(folder).get(key)).as(key).isEqualTo(json(peft).get(key));
+        }
+        assertThat(PeftFolder.read(folder)).isEqualTo(PeftFolder.read(peft));
+    }
+
     @Test
     void labelsTravelAlong() throws IOException {
         PeftFolder peft = PeftFolder.read(PEFT.resolve("lora_qv_cls"));
@@ -84,7 +100,6 @@ class PeftFolderTest {
     @CsvSource({
         "peft_type, '\"IA3\"'",
         "bias, '\"all\"'",
-        "fan_in_fan_out, true",
         "use_dora, true",
         "use_rslora, true",
         "rank_pattern, '{\"query\":2}'",
