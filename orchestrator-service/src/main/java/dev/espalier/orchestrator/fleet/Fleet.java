@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -118,6 +119,7 @@ public class Fleet {
                 all().stream().map(this::agent).toList(),
                 clock.instant(),
                 properties.aliveWindow(),
+                listeningSince.plus(properties.returnWindow()),
                 listeningSince,
                 quietSince);
     }
@@ -149,7 +151,7 @@ public class Fleet {
         });
     }
 
-    private <T> T inTransaction(java.util.function.Supplier<T> action) {
+    private <T> T inTransaction(Supplier<T> action) {
         return transactions.execute(status -> action.get());
     }
 

@@ -7,15 +7,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * @param aliveWindow how long after its last call an agent counts as alive
+ * @param returnWindow after a start, how long agents are waited for that were alive before the last
+ *     end, before a cohort is drawn without them; longer than an agent waits between two tries
  * @param enrolmentToken what an agent must show to enrol; absent: whoever reaches the port may
  */
 @ConfigurationProperties("espalier.fleet")
-record FleetProperties(@DefaultValue("60s") Duration aliveWindow, @Nullable String enrolmentToken) {
+record FleetProperties(
+        @DefaultValue("60s") Duration aliveWindow,
+        @DefaultValue("40s") Duration returnWindow,
+        @Nullable String enrolmentToken) {
 
     FleetProperties {
-        if (!aliveWindow.isPositive()) {
+        if (!aliveWindow.isPositive() || returnWindow.isNegative()) {
             throw new IllegalArgumentException(
-                    "espalier.fleet.alive-window must be longer than nothing: " + aliveWindow);
+                    "espalier.fleet.alive-window must be longer than nothing, return-window must"
+                            + " not be negative");
         }
         enrolmentToken = enrolmentToken == null || enrolmentToken.isBlank() ? null : enrolmentToken;
     }

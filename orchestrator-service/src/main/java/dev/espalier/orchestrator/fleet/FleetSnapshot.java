@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param agents in ascending order of name
  * @param aliveWindow how long after its last call an agent counts as alive
+ * @param returnBy until when those are waited for who were alive before a restart
  * @param listeningSince when this process began to take calls
  * @param quietSince the last call of any agent before that; absent where there was none
  */
@@ -19,6 +20,7 @@ public record FleetSnapshot(
         List<Agent> agents,
         Instant now,
         Duration aliveWindow,
+        Instant returnBy,
         Instant listeningSince,
         Optional<Instant> quietSince) {
 
@@ -43,7 +45,7 @@ public record FleetSnapshot(
      * them a round drawn right after a restart would have another cohort than without the restart.
      */
     public List<Agent> stillToReturn() {
-        if (quietSince.isEmpty() || now.isAfter(returnBy())) {
+        if (quietSince.isEmpty() || !now.isBefore(returnBy)) {
             return List.of();
         }
         Instant aliveFrom = quietSince.get().minus(aliveWindow);
@@ -51,10 +53,5 @@ public record FleetSnapshot(
                 .filter(agent -> agent.lastSeen().isBefore(listeningSince))
                 .filter(agent -> !agent.lastSeen().isBefore(aliveFrom))
                 .toList();
-    }
-
-    /** Until when they are waited for. */
-    public Instant returnBy() {
-        return listeningSince.plus(aliveWindow);
     }
 }

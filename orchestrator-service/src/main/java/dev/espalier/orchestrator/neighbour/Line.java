@@ -5,6 +5,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import java.net.URI;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
@@ -42,7 +43,7 @@ final class Line {
         exchange(() -> request.apply(client).retrieve().toBodilessEntity());
     }
 
-    private <T> T exchange(java.util.function.Supplier<T> exchange) {
+    private <T> T exchange(Supplier<T> exchange) {
         try {
             return exchange.get();
         } catch (RestClientResponseException answered) {

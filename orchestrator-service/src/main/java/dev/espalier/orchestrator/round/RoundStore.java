@@ -6,6 +6,7 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.update.RoundSessionView;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -174,7 +175,7 @@ class RoundStore {
         return VersionRef.parse(Objects.requireNonNull(row.published));
     }
 
-    private static java.time.Instant ended(RoundEntity row) {
+    private static Instant ended(RoundEntity row) {
         return Objects.requireNonNull(row.endedAt);
     }
 

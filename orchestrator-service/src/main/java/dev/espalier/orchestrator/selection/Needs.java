@@ -6,6 +6,7 @@ import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.work.AgentRole;
 import dev.espalier.protocol.work.Capabilities;
 import dev.espalier.protocol.work.DataOffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -76,7 +77,7 @@ public record Needs(AgentRole role, DataName data, TaskSpec task, String family,
         return (memoryBytes + MEGABYTE - 1) / MEGABYTE;
     }
 
-    private static String listed(String none, java.util.Collection<String> names) {
+    private static String listed(String none, Collection<String> names) {
         return names.isEmpty()
                 ? none
                 : names.stream().sorted().map("'%s'"::formatted).collect(Collectors.joining(", "));

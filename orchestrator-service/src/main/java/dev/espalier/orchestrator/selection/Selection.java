@@ -6,6 +6,7 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.job.SelectionSpec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -95,7 +96,7 @@ public sealed interface Selection {
                 .filter(name -> !cohort.contains(name))
                 .map(name -> new LeftOut(name, "was not drawn for this round"))
                 .forEach(leftOut::add);
-        leftOut.sort(java.util.Comparator.comparing(LeftOut::agent));
+        leftOut.sort(Comparator.comparing(LeftOut::agent));
         return leftOut;
     }
 

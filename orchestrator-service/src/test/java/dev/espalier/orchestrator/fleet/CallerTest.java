@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class CallerTest {
@@ -22,7 +23,7 @@ class CallerTest {
     @Test
     void keepsNoSecret() {
         assertThat(Caller.showing(SECRET).toString()).doesNotContain(SECRET);
-        assertThat(new FleetProperties(java.time.Duration.ofSeconds(1), SECRET).toString())
+        assertThat(new FleetProperties(Duration.ofSeconds(1), Duration.ZERO, SECRET).toString())
                 .doesNotContain(SECRET);
     }
 }

@@ -56,6 +56,6 @@ public final class Fleets {
     /** Of agents that have called this process already. */
     public static FleetSnapshot fleet(Agent... agents) {
         return new FleetSnapshot(
-                List.of(agents), NOW, WINDOW, NOW.minusSeconds(7200), Optional.empty());
+                List.of(agents), NOW, WINDOW, NOW, NOW.minusSeconds(7200), Optional.empty());
     }
 }

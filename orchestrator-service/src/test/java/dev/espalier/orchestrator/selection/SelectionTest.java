@@ -171,13 +171,33 @@ class SelectionTest {
                         List.of(back, away),
                         NOW,
                         WINDOW,
+                        NOW.plusSeconds(35),
                         NOW.minusSeconds(5),
                         Optional.of(NOW.minusSeconds(85)));
 
         assertThat(nobody(restarted))
                 .isEqualTo(
                         "agent bob; alive before this server was restarted, awaited until"
-                                + " 2026-01-05T10:16:25Z");
+                                + " 2026-01-05T10:16:05Z");
+    }
+
+    @Test
+    void afterAWhileThoseWhoDidNotReturnAreNotWaitedFor() {
+        Agent back = agent("ada");
+        Agent away = agent("bob", back.capabilities(), NOW.minusSeconds(90));
+        FleetSnapshot later =
+                new FleetSnapshot(
+                        List.of(back, away),
+                        NOW,
+                        WINDOW,
+                        NOW,
+                        NOW.minusSeconds(40),
+                        Optional.of(NOW.minusSeconds(85)));
+
+        assertThat(Selection.draw(later, trainers(), ALL, 1, 1))
+                .isInstanceOfSatisfying(
+                        Selection.Drawn.class,
+                        drawn -> assertThat(drawn.cohort()).containsExactly(back.name()));
     }
 
     @Test
@@ -189,6 +209,7 @@ class SelectionTest {
                         List.of(back, gone),
                         NOW,
                         WINDOW,
+                        NOW.plusSeconds(35),
                         NOW.minusSeconds(5),
                         Optional.of(NOW.minusSeconds(85)));
 
