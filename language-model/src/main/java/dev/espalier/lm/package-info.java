@@ -3,7 +3,7 @@
  *
  * <p>May enter: nothing; the rooms below hold the code. From the ground up: {@code compute}, {@code
  * weights}, {@code tokens}, {@code family}, {@code adapter}, {@code base}, {@code metric}, {@code
- * train}; each knows only rooms named before it. <br>
+ * train}, {@code generate}; each knows only rooms named before it. <br>
  * Stays outside: the network, Spring, and everything about federations.
  */
 @NullMarked

@@ -104,9 +104,12 @@ public final class Goldens {
     public static List<LanguageExample> languageExamples(Path file) throws IOException {
         try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
             List<LanguageExample> examples = new ArrayList<>();
-            long[] labels = inputs.longs("labels");
-            long[] mask = inputs.longs("attention_mask");
             List<TokenSequence> sequences = sequences(file);
+            if (!inputs.contains("labels")) {
+                return sequences.stream().map(LanguageExample::of).toList();
+            }
+            long[] labels = inputs.longs("labels");
+            long[] mask = mask(file);
             int time = labels.length / sequences.size();
             for (int row = 0; row < sequences.size(); row++) {
                 int from = row * time + firstToken(mask, row * time);
@@ -122,7 +125,7 @@ public final class Goldens {
         try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
             int time = (int) inputs.info("input_ids").shape().dimension(1);
             long[] ids = inputs.longs("input_ids");
-            long[] mask = inputs.longs("attention_mask");
+            long[] mask = mask(file);
             boolean typed = inputs.contains("token_type_ids");
             long[] types = typed ? inputs.longs("token_type_ids") : new long[ids.length];
             List<TokenSequence> rows = new ArrayList<>();
@@ -135,7 +138,18 @@ public final class Goldens {
         }
     }
 
-    private static int firstToken(long[] mask, int from) {
+    /** 1 where {@code input_ids} has a token, 0 where it has padding. */
+    public static long[] mask(Path file) {
+        if (has(file, "attention_mask")) {
+            return longs(file, "attention_mask");
+        }
+        long[] mask = new long[longs(file, "input_ids").length];
+        Arrays.fill(mask, 1);
+        return mask;
+    }
+
+    /** How many places of a row of a mask are padding on the left. */
+    public static int firstToken(long[] mask, int from) {
         int first = 0;
         while (mask[from + first] == 0) {
             first++;

@@ -147,6 +147,11 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
+    /** Tokens that end a text, as the folder says; none if it does not. */
+    public List<Integer> endTokens() throws IOException {
+        return folder.generation().integers("eos_token_id");
+    }
+
     /** Whether there is a classification head in the folder, and nothing of it is missing. */
     public boolean hasTaskHead() {
         List<LinearLayer> head = structure().taskHeadLinears();

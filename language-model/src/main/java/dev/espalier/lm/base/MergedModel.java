@@ -39,7 +39,7 @@ public final class MergedModel {
                     "merges.txt",
                     "tokenizer.model",
                     "spiece.model",
-                    "generation_config.json");
+                    ModelFolder.GENERATION);
 
     private MergedModel() {}
 

@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Padding and truncation that the file may ask for are ignored: the caller names the longest
  * sequence, batches pad to their own longest. An empty text is a sequence of the special tokens
- * alone. Safe for many threads.
+ * alone, and refused with {@code IllegalArgumentException} where there are none. Safe for many
+ * threads.
  */
 public final class TextTokenizer implements AutoCloseable {
 
@@ -78,6 +79,9 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private static TokenSequence sequence(Encoding encoding) {
+        if (encoding.getIds().length == 0) {
+            throw new IllegalArgumentException("the text has no tokens");
+        }
         return new TokenSequence(narrow(encoding.getIds()), narrow(encoding.getTypeIds()));
     }
 

@@ -91,6 +91,24 @@ public final class ModelConfig {
         return value;
     }
 
+    /** Whole numbers, one or a list of them; none if absent. */
+    public List<Integer> integers(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        if (!settings.get(key).isArray()) {
+            return List.of(integer(key));
+        }
+        List<Integer> integers = new ArrayList<>();
+        for (JsonNode value : settings.get(key)) {
+            if (!value.isInt()) {
+                throw refused(key, "must be whole numbers");
+            }
+            integers.add(value.intValue());
+        }
+        return List.copyOf(integers);
+    }
+
     public double number(String key) {
         JsonNode value = required(key);
         if (!value.isNumber()) {

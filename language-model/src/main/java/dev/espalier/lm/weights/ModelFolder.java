@@ -27,6 +27,9 @@ public final class ModelFolder {
     /** Where the weights are if they are one file. */
     public static final String WEIGHTS = "model.safetensors";
 
+    /** Where the usual settings of generation are. */
+    public static final String GENERATION = "generation_config.json";
+
     private static final String INDEX = "model.safetensors.index.json";
 
     private final Path folder;
@@ -50,6 +53,15 @@ public final class ModelFolder {
 
     public ModelConfig config() {
         return config;
+    }
+
+    /**
+     * What says how to continue texts: {@code generation_config.json}, or {@link #config} in
+     * folders without one.
+     */
+    public ModelConfig generation() throws IOException {
+        Path file = folder.resolve(GENERATION);
+        return Files.isRegularFile(file) ? ModelConfig.read(file) : config;
     }
 
     public Path tokenizer() {

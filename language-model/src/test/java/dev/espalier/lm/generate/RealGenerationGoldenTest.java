@@ -1,0 +1,70 @@
+package dev.espalier.lm.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.espalier.lm.Goldens;
+import dev.espalier.lm.base.BaseModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What small real models tell, token by token and as text, against transformers. */
+class RealGenerationGoldenTest {
+
+    @Test
+    void theStoryIsTheKnownOne() throws IOException {
+        Path folder = folder("stories260K");
+        int[] told = ids(folder, "greedy_from_bos");
+        try (BaseModel base = BaseModel.load(folder)) {
+            int[] ours = continued(base, new int[] {told[0]}, told.length);
+
+            assertThat(ours).isEqualTo(told);
+            assertThat(base.tokenizer().decode(ours, true).strip())
+                    .isEqualTo(json(folder).path("greedy_from_bos_text").stringValue());
+        }
+    }
+
+    @Test
+    void theArticleIsTheKnownOne() throws IOException {
+        Path folder = folder("opt-wikitext2");
+        int[] prompt = ids(folder, "greedy_prompt");
+        int[] written = ids(folder, "greedy");
+        try (BaseModel base = BaseModel.load(folder)) {
+            int[] ours = continued(base, prompt, written.length);
+
+            assertThat(ours).isEqualTo(written);
+            assertThat(base.tokenizer().decode(ours, true).strip())
+                    .isEqualTo(json(folder).path("greedy_text").stringValue());
+        }
+    }
+
+    private static int[] continued(BaseModel base, int[] prompt, int length) {
+        GenerationSettings settings = GenerationSettings.greedy(length - prompt.length, List.of());
+        try (TextGenerator generator = TextGenerator.of(base)) {
+            return generator.continued(prompt, settings).tokens().ids();
+        }
+    }
+
+    private static int[] ids(Path folder, String name) {
+        Path golden = folder.resolve("golden.safetensors");
+        return Arrays.stream(Goldens.longs(golden, name)).mapToInt(Math::toIntExact).toArray();
+    }
+
+    private static JsonNode json(Path folder) throws IOException {
+        return JsonMapper.shared().readTree(Files.readString(folder.resolve("golden.json")));
+    }
+
+    private static Path folder(String name) {
+        Path folder = Goldens.model(name);
+        assumeTrue(
+                Goldens.exists(folder),
+                "no " + name + " in the folder of -Despalier.models: " + folder);
+        return folder;
+    }
+}
