@@ -52,6 +52,11 @@ public sealed interface TargetModules {
         return new Expression(regex);
     }
 
+    /** The layers that PEFT adapts in models of that family when it is told nothing. */
+    static TargetModules usual(ModelStructure structure) {
+        return new Names(structure.defaultTargets());
+    }
+
     /**
      * The layers of a model that match, in the order of the forward pass.
      *

@@ -30,7 +30,15 @@ final class BeamSearch {
     private List<Beam> open = new ArrayList<>();
 
     /** An open sequence with its log probability, rounded as transformers rounds it. */
-    private record Beam(int[] ids, float logProbability) {}
+    private static final class Beam {
+        final int[] ids;
+        final float logProbability;
+
+        Beam(int[] ids, float logProbability) {
+            this.ids = ids;
+            this.logProbability = logProbability;
+        }
+    }
 
     /**
      * One more token after an open sequence.
@@ -76,7 +84,7 @@ final class BeamSearch {
     /** Descending; of equals the earlier beam and lower id first. */
     private List<Step> likeliest() {
         int wanted = Math.max(2, 1 + settings.endTokens().size()) * settings.beams();
-        float[][] next = model.after(open.stream().map(Beam::ids).toList());
+        float[][] next = model.after(open.stream().map(beam -> beam.ids).toList());
         PriorityQueue<Step> kept = new PriorityQueue<>(Step.WORST_FIRST);
         long number = 0;
         for (int b = 0; b < next.length; b++) {

@@ -79,6 +79,10 @@ final class Encoder {
             return states.size();
         }
 
+        float[] hidden(int index) {
+            return states.get(index).clone();
+        }
+
         /** The goldens have so many places of padding on the left of each row. */
         void leftPadding(int row, int places) {
             padding[row] = places;

@@ -118,9 +118,7 @@ abstract class ModelFamilyContract {
 
     @Test
     void whatPeftAdaptsByDefaultIsThere() {
-        List<String> defaults = structure.defaultTargets();
-
-        assertThat(TargetModules.names(defaults.toArray(String[]::new)).of(structure))
+        assertThat(TargetModules.usual(structure).of(structure))
                 .hasSizeGreaterThanOrEqualTo(structure.layers());
     }
 

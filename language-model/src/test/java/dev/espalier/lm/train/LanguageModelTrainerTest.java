@@ -12,6 +12,8 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.compute.RandomStream;
+import dev.espalier.lm.generate.GenerationSettings;
+import dev.espalier.lm.generate.TextGenerator;
 import dev.espalier.lm.metric.LanguageEvaluation;
 import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -104,6 +106,31 @@ class LanguageModelTrainerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void nothingIsLeftBehindInTheEngine(String family) throws IOException {
+        GenerationSettings search = GenerationSettings.beams(2, 5, List.of());
+        try (BaseModel base = BaseModel.load(Goldens.bundled(family))) {
+            AdapterSettings adapter = adapter(base, 0.1);
+            AdapterWeights start = base.freshAdapter(adapter, 1);
+            int before = base.weights().manager().getManagedArrays().size();
+            LanguageModelTrainer trainer =
+                    new LanguageModelTrainer(base, adapter, TinyModel.settings(4, 8, 1));
+            try (TrainingRun run = trainer.begin(start, EXAMPLES);
+                    TextGenerator generator = TextGenerator.of(base, adapter, start)) {
+                int live = run.nativeArrays();
+                int withBoth = base.weights().manager().getManagedArrays().size();
+                while (!run.isDone()) {
+                    run.step();
+                    generator.continued(new int[] {5, 6}, search);
+                    assertThat(run.nativeArrays()).isEqualTo(live);
+                    assertThat(base.weights().manager().getManagedArrays()).hasSize(withBoth);
+                }
+            }
+            assertThat(base.weights().manager().getManagedArrays()).hasSize(before);
+        }
+    }
+
     @Test
     void whatDoesNotFitTheModelIsRefusedWithoutQuotingIt() throws IOException {
         TokenSequence strange = new TokenSequence(new int[] {1, 999}, new int[2]);
@@ -178,8 +205,8 @@ class LanguageModelTrainerTest {
     }
 
     private static AdapterSettings adapter(BaseModel base, double dropout) {
-        String[] usual = base.structure().defaultTargets().toArray(String[]::new);
-        return new AdapterSettings(4, 8, dropout, TargetModules.names(usual), TaskHead.frozen());
+        TargetModules usual = TargetModules.usual(base.structure());
+        return new AdapterSettings(4, 8, dropout, usual, TaskHead.frozen());
     }
 
     private static List<LanguageExample> counting(int count) {
