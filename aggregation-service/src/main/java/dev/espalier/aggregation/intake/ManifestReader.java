@@ -10,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads what an update says of itself, as strictly as a request. */
@@ -52,6 +53,10 @@ final class ManifestReader {
     private @Nullable UpdateManifest parse(String json) throws UpdateRefused {
         try {
             return strict.readValue(json, UpdateManifest.class);
+        } catch (UnrecognizedPropertyException unknown) {
+            throw UpdateRefused.malformed(
+                    "the manifest has a field '%s' that does not exist"
+                            .formatted(unknown.getPropertyName()));
         } catch (JacksonException e) {
             throw UpdateRefused.malformed("the manifest: " + e.getOriginalMessage());
         }
