@@ -69,7 +69,7 @@ final class BeamSearch {
             open.add(new Beam(prompt, beam == 0 ? 0 : HOPELESS));
         }
         boolean done = false;
-        for (int n = 0; n < settings.maxNewTokens() && !done; n++) {
+        for (int n = 0; n < settings.maxNewTokens() && !done && !open.isEmpty(); n++) {
             int length = prompt.length + n;
             List<Step> steps = likeliest();
             advance(steps);
@@ -117,12 +117,17 @@ final class BeamSearch {
     }
 
     private void keep(int[] ids, float logProbability) {
-        complete.add(new Hypothesis(ids, logProbability, settings.lengthPenalty()));
-        if (complete.size() > settings.beams()) {
+        Hypothesis ended = new Hypothesis(ids, logProbability, settings.lengthPenalty());
+        if (complete.size() == settings.beams()) {
+            if (ended.score <= worst().score) {
+                return;
+            }
             complete.remove(worst());
         }
+        complete.add(ended);
     }
 
+    /** The first of the worst. */
     private Hypothesis worst() {
         return complete.stream().min(Comparator.comparingDouble(h -> h.score)).orElseThrow();
     }

@@ -73,6 +73,13 @@ class SearchTest {
     }
 
     @Test
+    void whereEveryTokenEndsTheTextThereIsOneToken() {
+        GenerationSettings settings = GenerationSettings.beams(2, 6, List.of(0, 1, 2, 3));
+
+        assertThat(new BeamSearch(chance(1), settings).continued(PROMPT).ids).hasSize(2);
+    }
+
+    @Test
     void oneSureTokenAfterAnotherIsCertain() {
         NextTokens counting =
                 sequences ->
