@@ -32,7 +32,7 @@ class EmbeddedPostgresAutoConfiguration {
 
     @Bean
     JdbcConnectionDetails embeddedPostgresConnection(PostgresServer server) {
-        return new ServerConnection(server.jdbcUrl(), server.user(), server.password());
+        return new KnownDatabase(server.jdbcUrl(), server.user(), server.password());
     }
 
     /** True where nobody named a database. */
@@ -42,25 +42,6 @@ class EmbeddedPostgresAutoConfiguration {
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
             Environment environment = context.getEnvironment();
             return environment.getProperty("spring.datasource.url") == null;
-        }
-    }
-
-    private record ServerConnection(String url, String user, String secret)
-            implements JdbcConnectionDetails {
-
-        @Override
-        public String getUsername() {
-            return user;
-        }
-
-        @Override
-        public String getPassword() {
-            return secret;
-        }
-
-        @Override
-        public String getJdbcUrl() {
-            return url;
         }
     }
 }

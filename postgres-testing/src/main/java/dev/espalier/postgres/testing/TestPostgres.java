@@ -1,5 +1,6 @@
 package dev.espalier.postgres.testing;
 
+import dev.espalier.postgres.KnownDatabase;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +53,7 @@ public final class TestPostgres {
         } catch (SQLException e) {
             throw new IllegalStateException("no test database could be created", e);
         }
-        return new Database(server + name, user, password);
+        return new KnownDatabase(server + name, user, password);
     }
 
     private static TestPostgres start() {
@@ -111,24 +112,5 @@ public final class TestPostgres {
 
     private static final class Holder {
         static final TestPostgres SERVER = start();
-    }
-
-    private record Database(String url, String user, String secret)
-            implements JdbcConnectionDetails {
-
-        @Override
-        public String getUsername() {
-            return user;
-        }
-
-        @Override
-        public String getPassword() {
-            return secret;
-        }
-
-        @Override
-        public String getJdbcUrl() {
-            return url;
-        }
     }
 }
