@@ -87,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--alpha",
             paramLabel = "X",
-            defaultValue = "0.3",
+            defaultValue = "0.5",
             description =
                     "How evenly labels are spread over the providers (Dirichlet): small is"
                             + " lopsided. Default: ${DEFAULT-VALUE}")
