@@ -24,7 +24,7 @@ final class ResultTables {
                         .formatted(Numbers.count(allotment.test().size())));
         lines.addAll(rounds(rounds));
         lines.add("");
-        lines.add("The same recipe at the same price, on the same held-out mails");
+        lines.add("The same price, on the same held-out mails");
         lines.addAll(compared(rounds.getLast(), allotment, budget, baselines));
         return lines;
     }
