@@ -1,7 +1,7 @@
 package dev.espalier.lm.adapter;
 
 /** Names of an adapter's tensors, exactly as PEFT stores them. */
-final class AdapterKey {
+public final class AdapterKey {
 
     /** In front of every module path. */
     static final String PREFIX = "base_model.model.";
@@ -9,12 +9,12 @@ final class AdapterKey {
     private AdapterKey() {}
 
     /** A of a module, [rank, in]. */
-    static String a(String module) {
+    public static String a(String module) {
         return PREFIX + module + ".lora_A.weight";
     }
 
     /** B of a module, [out, rank]. */
-    static String b(String module) {
+    public static String b(String module) {
         return PREFIX + module + ".lora_B.weight";
     }
 

@@ -3,6 +3,7 @@ package dev.espalier.lm.train;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.compute.Dropout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -31,6 +32,7 @@ public final class TrainingRun implements AutoCloseable {
     private final BatchPlan plan;
     private final int stepsPerEpoch;
     private final int steps;
+    private final List<StepObserver> observers = new ArrayList<>();
 
     private int plannedEpoch = -1;
     private List<int[]> batches = List.of();
@@ -71,6 +73,11 @@ public final class TrainingRun implements AutoCloseable {
         return step >= steps;
     }
 
+    /** Lets someone look at every step from the next one on; without anyone nothing is copied. */
+    public void observe(StepObserver observer) {
+        observers.add(observer);
+    }
+
     /**
      * Does the next optimiser step.
      *
@@ -90,7 +97,7 @@ public final class TrainingRun implements AutoCloseable {
         }
         tensors.clip(norm, settings.clipNorm());
         double rate = learningRate();
-        tensors.step(optimiser, step + 1, rate);
+        move(rate);
         record(loss, parts.stream().mapToInt(part -> part.length).sum());
         return new StepReport(step, steps, loss, rate, norm, seen);
     }
@@ -138,6 +145,18 @@ public final class TrainingRun implements AutoCloseable {
     /** How many arrays of the engine this run holds between two steps: a constant. */
     int nativeArrays() {
         return adapter.manager().getManagedArrays().size();
+    }
+
+    private void move(double rate) {
+        if (observers.isEmpty()) {
+            tensors.step(optimiser, step + 1, rate);
+            return;
+        }
+        AdapterWeights before = tensors.values();
+        AdapterWeights gradients = tensors.gradients();
+        tensors.step(optimiser, step + 1, rate);
+        StepChange change = new StepChange(before, gradients, tensors.values());
+        observers.forEach(observer -> observer.onStep(change));
     }
 
     /** The mean over all predictions of the step, in however many parts they come. */
