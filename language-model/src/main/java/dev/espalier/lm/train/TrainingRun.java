@@ -6,6 +6,7 @@ import dev.espalier.lm.compute.Dropout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -73,7 +74,10 @@ public final class TrainingRun implements AutoCloseable {
         return step >= steps;
     }
 
-    /** Lets someone look at every step from the next one on; without anyone nothing is copied. */
+    /**
+     * Lets someone look at every step from the next one on; without anyone nothing is copied. What
+     * an observer throws leaves {@link #step} after the step was done.
+     */
     public void observe(StepObserver observer) {
         observers.add(observer);
     }
@@ -97,8 +101,9 @@ public final class TrainingRun implements AutoCloseable {
         }
         tensors.clip(norm, settings.clipNorm());
         double rate = learningRate();
-        move(rate);
+        Optional<StepChange> change = move(rate);
         record(loss, parts.stream().mapToInt(part -> part.length).sum());
+        change.ifPresent(seen -> observers.forEach(observer -> observer.onStep(seen)));
         return new StepReport(step, steps, loss, rate, norm, seen);
     }
 
@@ -147,16 +152,16 @@ public final class TrainingRun implements AutoCloseable {
         return adapter.manager().getManagedArrays().size();
     }
 
-    private void move(double rate) {
+    /** What changed, if anyone looks. */
+    private Optional<StepChange> move(double rate) {
         if (observers.isEmpty()) {
             tensors.step(optimiser, step + 1, rate);
-            return;
+            return Optional.empty();
         }
         AdapterWeights before = tensors.values();
         AdapterWeights gradients = tensors.gradients();
         tensors.step(optimiser, step + 1, rate);
-        StepChange change = new StepChange(before, gradients, tensors.values());
-        observers.forEach(observer -> observer.onStep(change));
+        return Optional.of(new StepChange(before, gradients, tensors.values()));
     }
 
     /** The mean over all predictions of the step, in however many parts they come. */

@@ -1,6 +1,7 @@
 package dev.espalier.lm.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.base.BaseModel;
@@ -51,6 +52,21 @@ class StepObserverTest {
             finish(run);
 
             assertThat(ends).hasSize(run.steps() + 1).last().isEqualTo(run.weights());
+        }
+    }
+
+    @Test
+    void anObserverThatFailsDoesNotUndoTheStep() {
+        try (BaseModel base = tiny();
+                TrainingRun seen = begin(base);
+                TrainingRun unseen = begin(base)) {
+            seen.observe(change -> {
+                throw new UnsupportedOperationException();
+            });
+            assertThatThrownBy(seen::step).isInstanceOf(UnsupportedOperationException.class);
+            unseen.step();
+
+            assertThat(seen.checkpoint()).isEqualTo(unseen.checkpoint());
         }
     }
 
