@@ -2,17 +2,22 @@ package dev.espalier.lm;
 
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.LanguageExample;
+import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reference numbers computed with transformers and PEFT; {@code -Despalier.goldens=DIR} takes
@@ -24,12 +29,18 @@ public final class Goldens {
 
     /** The families of a set. */
     public static Stream<String> families() {
-        return Stream.concat(Stream.of("bert", "roberta"), decoders());
+        return Stream.of(Stream.of("bert", "roberta"), decoders(), textToText())
+                .flatMap(family -> family);
     }
 
     /** The families that foretell tokens. */
     public static Stream<String> decoders() {
         return Stream.of("opt", "llama", "gpt2");
+    }
+
+    /** The families that read one text and write another. */
+    public static Stream<String> textToText() {
+        return Stream.of("t5", "t5_gated");
     }
 
     /** The PEFT folders of all families, as {@code family/folder}. */
@@ -78,6 +89,33 @@ public final class Goldens {
         }
     }
 
+    /** Integers of 64 bits, or of 32, which the library has no use for. */
+    public static int[] ids(Path file, String name) {
+        ByteBuffer bytes = ByteBuffer.wrap(bytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int header = Math.toIntExact(bytes.getLong());
+        byte[] json = new byte[header];
+        bytes.get(json);
+        JsonNode tensor = JsonMapper.shared().readTree(json).path(name);
+        int from = tensor.path("data_offsets").get(0).intValue();
+        int to = tensor.path("data_offsets").get(1).intValue();
+        ByteBuffer values = bytes.slice(Long.BYTES + header + from, to - from);
+        boolean wide = tensor.path("dtype").stringValue().equals("I64");
+        int[] ids = new int[(to - from) / (wide ? Long.BYTES : Integer.BYTES)];
+        values.order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = wide ? Math.toIntExact(values.getLong()) : values.getInt();
+        }
+        return ids;
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static boolean has(Path file, String name) {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return tensors.contains(name);
@@ -117,6 +155,34 @@ public final class Goldens {
                 examples.add(new LanguageExample(sequences.get(row), ints(labels, from, to)));
             }
             return examples;
+        }
+    }
+
+    /** The rows of an {@code inputs.safetensors} with their targets, as long as the longest. */
+    public static List<TextToTextExample> textToTextExamples(Path file) throws IOException {
+        try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
+            long[] labels = inputs.longs("labels");
+            List<TextToTextExample> examples = new ArrayList<>();
+            List<TokenSequence> sources = sequences(file);
+            int time = labels.length / sources.size();
+            for (int row = 0; row < sources.size(); row++) {
+                int[] target = ints(labels, row * time, (row + 1) * time);
+                examples.add(new TextToTextExample(sources.get(row), target));
+            }
+            return examples;
+        }
+    }
+
+    /** The rows of {@code decoder_input_ids}, padding included, which the goldens attend to. */
+    public static List<TokenSequence> targets(Path file) throws IOException {
+        try (SafetensorsFile inputs = SafetensorsFile.open(file)) {
+            int time = (int) inputs.info("decoder_input_ids").shape().dimension(1);
+            long[] ids = inputs.longs("decoder_input_ids");
+            List<TokenSequence> rows = new ArrayList<>();
+            for (int from = 0; from < ids.length; from += time) {
+                rows.add(new TokenSequence(ints(ids, from, from + time), new int[time]));
+            }
+            return rows;
         }
     }
 

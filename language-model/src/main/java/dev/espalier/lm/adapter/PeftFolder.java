@@ -1,7 +1,10 @@
 package dev.espalier.lm.adapter;
 
+import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.LinearLayer;
-import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.ModelFamily;
+import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -69,10 +72,16 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
      * As {@link #write(Path, String)}, saying what the adapter is for and how the layers that it
      * sits on are stored.
      */
-    public void write(Path folder, String baseModel, ModelStructure base) throws IOException {
-        boolean inputFirst = settings.targets().of(base).stream().allMatch(LinearLayer::inputFirst);
-        boolean classifies = !base.taskHeadLinears().isEmpty();
-        write(folder, baseModel, inputFirst, classifies ? "SEQ_CLS" : "CAUSAL_LM");
+    public void write(Path folder, String baseModel, ModelFamily base) throws IOException {
+        List<LinearLayer> layers = settings.targets().of(base.structure());
+        boolean inputFirst = layers.stream().allMatch(LinearLayer::inputFirst);
+        String task =
+                switch (base) {
+                    case SequenceClassifier _ -> "SEQ_CLS";
+                    case CausalLanguageModel _ -> "CAUSAL_LM";
+                    case TextToTextModel _ -> "SEQ_2_SEQ_LM";
+                };
+        write(folder, baseModel, inputFirst, task);
     }
 
     private void write(Path folder, String baseModel, boolean inputFirst, String task)

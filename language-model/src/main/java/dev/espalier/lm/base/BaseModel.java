@@ -12,6 +12,7 @@ import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.tokens.TextTokenizer;
 import dev.espalier.lm.weights.FrozenWeights;
 import dev.espalier.lm.weights.ModelFolder;
@@ -127,6 +128,19 @@ public final class BaseModel implements AutoCloseable {
         }
         throw new IllegalArgumentException(
                 "a %s model is no causal language model".formatted(structure().family()));
+    }
+
+    /**
+     * The family as one that reads a text and foretells another.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public TextToTextModel textToTextModel() {
+        if (family instanceof TextToTextModel model) {
+            return model;
+        }
+        throw new IllegalArgumentException(
+                "a %s model does not make texts of texts".formatted(structure().family()));
     }
 
     public ModelStructure structure() {

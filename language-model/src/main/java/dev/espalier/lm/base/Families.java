@@ -6,6 +6,7 @@ import dev.espalier.lm.family.bert.Roberta;
 import dev.espalier.lm.family.gpt2.Gpt2;
 import dev.espalier.lm.family.llama.Llama;
 import dev.espalier.lm.family.opt.Opt;
+import dev.espalier.lm.family.t5.T5;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.lm.weights.ModelRefusedException;
 import java.util.SortedMap;
@@ -24,6 +25,7 @@ final class Families {
         BY_TYPE.put("opt", Opt::of);
         BY_TYPE.put("llama", Llama::of);
         BY_TYPE.put("gpt2", Gpt2::of);
+        BY_TYPE.put("t5", T5::of);
     }
 
     private Families() {}

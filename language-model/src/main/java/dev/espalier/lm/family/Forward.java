@@ -91,6 +91,13 @@ public final class Forward {
         return Linear.linear(x, weights.get(table)).singletonOrThrow();
     }
 
+    /** The approximation {@code 0.5 z (1 + tanh(sqrt(2/π) (z + 0.044715 z³)))} of gelu. */
+    public NDArray tanhGelu(NDArray z) {
+        NDArray cubic = z.mul(z).mul(z).mul(number(0.044715));
+        NDArray gate = z.add(cubic).mul(number(Math.sqrt(2 / Math.PI))).tanh().add(number(1));
+        return z.mul(gate).mul(number(0.5));
+    }
+
     public NDArray dropout(NDArray x, double probability) {
         return modelDropout.apply(x, probability);
     }
@@ -123,6 +130,11 @@ public final class Forward {
     public NDArray array(float[] values, long... shape) {
         return NativeValues.create(
                 workspace.manager(), new Shape(shape), weights.precision(), values);
+    }
+
+    /** 64-bit integers of this pass in row order. */
+    public NDArray integers(long[] values, long... shape) {
+        return workspace.manager().create(values, new Shape(shape));
     }
 
     /** Frees all that the formula made but its result. */

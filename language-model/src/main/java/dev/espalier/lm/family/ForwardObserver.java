@@ -10,7 +10,8 @@ import ai.djl.ndarray.NDArray;
 public interface ForwardObserver {
 
     /**
-     * @param index 0 is the embeddings, i the output of layer i
+     * @param index 0 is the embeddings, i the output of layer i; a decoder after an encoder goes on
+     *     counting, its embeddings first
      * @param states [batch, time, hidden]
      */
     void hiddenStates(int index, NDArray states);

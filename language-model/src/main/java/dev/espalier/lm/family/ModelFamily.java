@@ -10,7 +10,8 @@ import java.util.SortedMap;
  * <p>A new family implements this, by way of the task it is for, in a sub-package of its own and is
  * named in {@code base.Families}.
  */
-public sealed interface ModelFamily permits SequenceClassifier, CausalLanguageModel {
+public sealed interface ModelFamily
+        permits SequenceClassifier, CausalLanguageModel, TextToTextModel {
 
     ModelStructure structure();
 

@@ -8,6 +8,7 @@ import java.util.List;
  * and operation counts, scopes.
  *
  * @param family {@code model_type} of {@code config.json}
+ * @param layers of encoder and decoder together
  * @param hidden length of a token's state
  * @param heads attention heads per block
  * @param intermediate inner width of the feed-forward sublayer

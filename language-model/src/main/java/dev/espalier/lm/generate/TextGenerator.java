@@ -8,13 +8,10 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
-import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.TokenBatch;
-import dev.espalier.lm.tokens.TokenSequence;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -63,27 +60,8 @@ public final class TextGenerator implements AutoCloseable {
      *     together may be longer than it takes
      */
     public GeneratedText continued(int[] prompt, GenerationSettings settings) {
-        check(prompt, settings);
-        Hypothesis found =
-                settings.beams() == 1
-                        ? new GreedySearch(this::after, settings).continued(prompt)
-                        : new BeamSearch(this::after, settings).continued(prompt);
-        return new GeneratedText(sequence(found.ids), prompt.length, found.score);
-    }
-
-    private void check(int[] prompt, GenerationSettings settings) {
-        int vocabulary = base.structure().vocabulary();
-        if (prompt.length == 0
-                || Arrays.stream(prompt).anyMatch(id -> id < 0 || id >= vocabulary)) {
-            throw new IllegalArgumentException(
-                    "a prompt is one or more tokens that the model knows");
-        }
-        int longest = base.structure().maxPositions();
-        if (prompt.length + settings.maxNewTokens() > longest) {
-            throw new IllegalArgumentException(
-                    "%d tokens and %d new ones, the model takes %d"
-                            .formatted(prompt.length, settings.maxNewTokens(), longest));
-        }
+        Search.check(base.structure(), prompt, settings.maxNewTokens());
+        return Search.continued(this::after, prompt, settings);
     }
 
     private float[][] after(List<int[]> sequences) {
@@ -91,7 +69,7 @@ public final class TextGenerator implements AutoCloseable {
                 Workspace workspace = new Workspace(adapter.manager())) {
             TokenBatch batch =
                     TokenBatch.of(
-                            sequences.stream().map(TextGenerator::sequence).toList(),
+                            sequences.stream().map(Search::sequence).toList(),
                             workspace,
                             base.weights().precision());
             Forward pass =
@@ -102,21 +80,8 @@ public final class TextGenerator implements AutoCloseable {
                             Dropout.NONE,
                             null);
             NDArray last = model.states(pass, batch).get(new NDIndex(":,{}", batch.length() - 1L));
-            return rows(NativeValues.floats(model.logits(pass, last).logSoftmax(-1)), batch.size());
+            return Search.logProbabilities(model.logits(pass, last));
         }
-    }
-
-    private static float[][] rows(float[] values, int count) {
-        int width = values.length / count;
-        float[][] rows = new float[count][];
-        for (int row = 0; row < count; row++) {
-            rows[row] = Arrays.copyOfRange(values, row * width, (row + 1) * width);
-        }
-        return rows;
-    }
-
-    private static TokenSequence sequence(int[] ids) {
-        return new TokenSequence(ids, new int[ids.length]);
     }
 
     /** Frees the adapter; the base model stays. */

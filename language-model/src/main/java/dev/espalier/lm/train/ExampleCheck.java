@@ -5,6 +5,7 @@ import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.LanguageExample;
+import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.List;
 
@@ -43,13 +44,36 @@ final class ExampleCheck {
             LanguageExample example = examples.get(i);
             requireFits(base.structure(), i, example.tokens());
             for (int t = 1; t < example.tokens().length(); t++) {
-                boolean known = example.label(t) >= 0;
-                known &= example.label(t) < base.structure().vocabulary();
-                if (example.isPredicted(t) && !known) {
-                    throw new IllegalArgumentException(
-                            "example %d has a label that the model does not know".formatted(i));
+                if (example.isPredicted(t)) {
+                    requireKnownLabel(base.structure(), i, example.label(t));
                 }
             }
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if the model is for another task, or naming the number of
+     *     the first bad example, from 0
+     */
+    static void checkPairs(BaseModel base, List<TextToTextExample> examples) {
+        base.textToTextModel();
+        requireSome(examples);
+        for (int i = 0; i < examples.size(); i++) {
+            TextToTextExample example = examples.get(i);
+            requireFits(base.structure(), i, example.source());
+            requireLength(base.structure(), i, example.targetLength());
+            for (int t = 0; t < example.targetLength(); t++) {
+                if (example.isPredicted(t)) {
+                    requireKnownLabel(base.structure(), i, example.label(t));
+                }
+            }
+        }
+    }
+
+    private static void requireKnownLabel(ModelStructure model, int number, int label) {
+        if (label < 0 || label >= model.vocabulary()) {
+            throw new IllegalArgumentException(
+                    "example %d has a label that the model does not know".formatted(number));
         }
     }
 
@@ -60,12 +84,16 @@ final class ExampleCheck {
     }
 
     private static void requireFits(ModelStructure model, int number, TokenSequence tokens) {
-        if (tokens.length() > model.maxPositions()) {
+        requireLength(model, number, tokens.length());
+        requireKnownIds(number, tokens, model.vocabulary());
+    }
+
+    private static void requireLength(ModelStructure model, int number, int length) {
+        if (length > model.maxPositions()) {
             throw new IllegalArgumentException(
                     "example %d has %d tokens, the model takes %d; encode with a maximum length"
-                            .formatted(number, tokens.length(), model.maxPositions()));
+                            .formatted(number, length, model.maxPositions()));
         }
-        requireKnownIds(number, tokens, model.vocabulary());
     }
 
     private static void requireKnownIds(int number, TokenSequence tokens, int vocabulary) {

@@ -1,9 +1,6 @@
 package dev.espalier.lm.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Gradients;
@@ -18,8 +15,7 @@ import java.util.List;
 /**
  * A causal language model with an adapter, applied to batches. Belongs to one thread at a time.
  *
- * <p>The state of token t - 1 predicts token t. Only rows that predict something meet the
- * vocabulary.
+ * <p>The state of token t - 1 predicts token t.
  */
 final class Foreteller {
 
@@ -73,40 +69,21 @@ final class Foreteller {
                         adapter.linears(masks.adapter()),
                         masks.model(),
                         null);
-        Wanted wanted = Wanted.of(examples, batch.length());
-        NDManager manager = workspace.manager();
         NDArray states = model.states(pass, batch);
-        NDArray rows = states.reshape(-1, states.getShape().get(2));
-        NDArray chosen = rows.get(new NDIndex("{}", manager.create(wanted.rows)));
-        NDArray logits = model.logits(pass, chosen); // [predictions, V]
-        NDArray targets = manager.create(wanted.targets, new Shape(wanted.targets.length, 1));
-        return logits.logSoftmax(-1).gather(targets, 1).neg();
+        return predictions(examples, batch.length())
+                .losses(states, chosen -> model.logits(pass, chosen));
     }
 
-    /** Which rows of [batch · time] predict, and what. */
-    private static final class Wanted {
-        final long[] rows;
-        final long[] targets;
-
-        private Wanted(int predictions) {
-            rows = new long[predictions];
-            targets = new long[predictions];
-        }
-
-        static Wanted of(List<LanguageExample> examples, int time) {
-            int count = examples.stream().mapToInt(LanguageExample::predictions).sum();
-            Wanted wanted = new Wanted(count);
-            int next = 0;
-            for (int row = 0; row < examples.size(); row++) {
-                LanguageExample example = examples.get(row);
-                for (int t = 1; t < example.tokens().length(); t++) {
-                    if (example.isPredicted(t)) {
-                        wanted.rows[next] = (long) row * time + t - 1;
-                        wanted.targets[next++] = example.label(t);
-                    }
+    private static Predictions predictions(List<LanguageExample> examples, int time) {
+        Predictions predictions = new Predictions();
+        for (int row = 0; row < examples.size(); row++) {
+            LanguageExample example = examples.get(row);
+            for (int t = 1; t < example.tokens().length(); t++) {
+                if (example.isPredicted(t)) {
+                    predictions.add((long) row * time + t - 1, example.label(t));
                 }
             }
-            return wanted;
         }
+        return predictions;
     }
 }

@@ -12,6 +12,7 @@ import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.Arrays;
@@ -42,6 +43,7 @@ final class Encoder {
             switch (base.family()) {
                 case SequenceClassifier model -> model.classify(pass, batch);
                 case CausalLanguageModel model -> model.states(pass, batch);
+                case TextToTextModel model -> model.encode(pass, batch);
             }
         }
         return states;
@@ -103,10 +105,11 @@ final class Encoder {
         void compareAttention(int block, float[] expected, float tolerance) {
             float[] actual = attentions.get(block);
             assertThat(actual).hasSameSizeAs(expected);
+            int keys = actual.length / (texts.size() * heads * time);
             for (int line = 0; line < texts.size() * heads * time; line++) {
                 int row = line / (heads * time);
                 if (line % time < texts.get(row).length()) {
-                    compare(actual, line * time, expected, line * time, time, tolerance);
+                    compare(actual, line * keys, expected, line * keys, keys, tolerance);
                 }
             }
         }

@@ -56,7 +56,21 @@ class FamilySettingsTest {
         "gpt2, n_head, 5",
         "gpt2, n_layer, 0",
         "gpt2, pruned_heads, '{\"0\":[1]}'",
-        "gpt2, quantization_config, '{\"bits\":4}'"
+        "gpt2, quantization_config, '{\"bits\":4}'",
+        "t5, feed_forward_proj, '\"gated-silu\"'",
+        "t5, dense_act_fn, '\"gelu_new\"'",
+        "t5_gated, is_gated_act, false",
+        "t5, is_encoder_decoder, false",
+        "t5, tie_word_embeddings, '\"yes\"'",
+        "t5, relative_attention_num_buckets, 3",
+        "t5, relative_attention_max_distance, 4",
+        "t5, decoder_start_token_id, null",
+        "t5, decoder_start_token_id, 128",
+        "t5, pad_token_id, -1",
+        "t5, num_decoder_layers, 0",
+        "t5, dropout_rate, 1.0",
+        "t5, pruned_heads, '{\"0\":[1]}'",
+        "t5, quantization_config, '{\"bits\":4}'"
     })
     void aSettingThatIsNotSupportedIsRefusedByName(String family, String key, String value)
             throws IOException {
@@ -76,7 +90,13 @@ class FamilySettingsTest {
         "llama, rope_theta, null",
         "llama, tie_word_embeddings, true",
         "gpt2, resid_pdrop, null",
-        "roberta, pad_token_id, null"
+        "roberta, pad_token_id, null",
+        "t5, feed_forward_proj, null",
+        "t5, dense_act_fn, '\"relu\"'",
+        "t5, tie_word_embeddings, null",
+        "t5, num_decoder_layers, null",
+        "t5, pad_token_id, null",
+        "t5_gated, is_gated_act, true"
     })
     void whatIsLeftOutOrSaidInOtherWordsIsAccepted(String family, String key, String value)
             throws IOException {

@@ -15,6 +15,7 @@ import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.Shape;
@@ -137,7 +138,8 @@ abstract class ModelFamilyContract {
 
         float[] seen = logits(List.of(LONG), frozen(), states);
 
-        assertThat(states.layers()).isEqualTo(structure.layers() + 1);
+        int embeddings = base.family() instanceof TextToTextModel ? 2 : 1;
+        assertThat(states.layers()).isEqualTo(structure.layers() + embeddings);
         assertThat(seen).containsExactly(logits(List.of(LONG)), within(1e-5f));
     }
 
@@ -159,6 +161,9 @@ abstract class ModelFamilyContract {
                 case SequenceClassifier model -> model.classify(pass, batch).toFloatArray();
                 case CausalLanguageModel model ->
                         model.logits(pass, model.states(pass, batch)).toFloatArray();
+                case TextToTextModel model ->
+                        model.logits(pass, model.decode(pass, model.encode(pass, batch), batch))
+                                .toFloatArray();
             };
         }
     }

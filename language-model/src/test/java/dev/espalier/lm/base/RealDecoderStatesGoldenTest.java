@@ -6,6 +6,7 @@ import dev.espalier.lm.Goldens;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,10 +16,7 @@ class RealDecoderStatesGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"stories260K", "opt-wikitext2"})
     void hiddenStatesAndAttentionsAreThoseOfTransformers(String model) throws IOException {
-        Path folder = Goldens.model(model);
-        assumeTrue(
-                Goldens.exists(folder),
-                "no " + model + " in the folder of -Despalier.models: " + folder);
+        Path folder = folder(model);
         Path golden = folder.resolve("golden.safetensors");
         try (BaseModel base = BaseModel.load(folder);
                 SafetensorsFile expected = SafetensorsFile.open(golden)) {
@@ -36,5 +34,22 @@ class RealDecoderStatesGoldenTest {
                 states.compareAttention(layer, expected.floats("attentions." + layer), 1e-4f);
             }
         }
+    }
+
+    @Test
+    void encoderAndDecoderAreThoseOfTransformers() throws IOException {
+        Path folder = folder("t5-denoise");
+        Path golden = folder.resolve("golden.safetensors");
+        try (BaseModel base = BaseModel.load(folder)) {
+            TwoStacks.of(base, golden).compare(golden, 1e-4f);
+        }
+    }
+
+    private static Path folder(String model) {
+        Path folder = Goldens.model(model);
+        assumeTrue(
+                Goldens.exists(folder),
+                "no " + model + " in the folder of -Despalier.models: " + folder);
+        return folder;
     }
 }

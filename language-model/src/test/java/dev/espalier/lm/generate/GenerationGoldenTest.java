@@ -17,37 +17,37 @@ import tools.jackson.databind.json.JsonMapper;
 /** Continued texts against transformers' {@code generate}. */
 class GenerationGoldenTest {
 
-    static Stream<String> decoders() {
-        return Goldens.decoders();
+    static Stream<String> writers() {
+        return Stream.concat(Goldens.decoders(), Goldens.textToText());
     }
 
     @ParameterizedTest
-    @MethodSource("decoders")
+    @MethodSource("writers")
     void theLikeliestTokensAreThoseOfTransformers(String family) throws IOException {
         JsonNode golden = golden(family);
         int tokens = golden.path("max_new_tokens").intValue();
         try (BaseModel base = BaseModel.load(Goldens.family(family));
-                TextGenerator generator = TextGenerator.of(base)) {
+                Writer writer = Writer.of(base)) {
             GenerationSettings settings = GenerationSettings.greedy(tokens, base.endTokens());
             for (JsonNode text : golden.path("cases")) {
                 int[] prompt = ints(text.path("prompt"));
 
-                assertThat(generator.continued(prompt, settings).tokens().ids())
+                assertThat(writer.written(prompt, settings).tokens().ids())
                         .isEqualTo(ints(text.path("greedy")));
             }
         }
     }
 
     @ParameterizedTest
-    @MethodSource("decoders")
+    @MethodSource("writers")
     void beamsAreThoseOfTransformers(String family) throws IOException {
         JsonNode golden = golden(family);
         int tokens = golden.path("max_new_tokens").intValue();
         try (BaseModel base = BaseModel.load(Goldens.family(family));
-                TextGenerator generator = TextGenerator.of(base)) {
+                Writer writer = Writer.of(base)) {
             GenerationSettings settings = GenerationSettings.beams(4, tokens, base.endTokens());
             for (JsonNode text : golden.path("cases")) {
-                GeneratedText found = generator.continued(ints(text.path("prompt")), settings);
+                GeneratedText found = writer.written(ints(text.path("prompt")), settings);
 
                 assertThat(found.tokens().ids()).isEqualTo(ints(text.path("beam4")));
                 assertThat(found.score())

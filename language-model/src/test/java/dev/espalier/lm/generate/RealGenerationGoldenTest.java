@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.tokens.TokenSequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,28 @@ class RealGenerationGoldenTest {
             assertThat(ours).isEqualTo(written);
             assertThat(base.tokenizer().decode(ours, true).strip())
                     .isEqualTo(json(folder).path("greedy_text").stringValue());
+        }
+    }
+
+    /** Three texts, each until its end token. */
+    @Test
+    void theRewrittenTextsAreTheKnownOnes() throws IOException {
+        Path folder = folder("t5-denoise");
+        Path golden = folder.resolve("golden.safetensors");
+        int[] written = ids(folder, "greedy");
+        List<TokenSequence> sources = Goldens.sequences(golden);
+        int width = written.length / sources.size();
+        try (BaseModel base = BaseModel.load(folder);
+                TextToTextGenerator generator = TextToTextGenerator.of(base)) {
+            GenerationSettings settings = GenerationSettings.greedy(32, base.endTokens());
+            for (int row = 0; row < sources.size(); row++) {
+                int[] ours = generator.written(sources.get(row).ids(), settings).tokens().ids();
+
+                assertThat(Arrays.copyOf(ours, width)) // what follows the end is padding, 0
+                        .isEqualTo(Arrays.copyOfRange(written, row * width, (row + 1) * width));
+                assertThat(base.tokenizer().decode(ours, true).strip() + " </s>")
+                        .isEqualTo(json(folder).path("greedy_text").path(row).stringValue());
+            }
         }
     }
 

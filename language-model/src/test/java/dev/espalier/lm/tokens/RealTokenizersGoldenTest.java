@@ -29,7 +29,7 @@ class RealTokenizersGoldenTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"stories260K, ids_with_bos", "opt-wikitext2, ids"})
+    @CsvSource({"stories260K, ids_with_bos", "opt-wikitext2, ids", "t5-denoise, ids"})
     void idsOfAModelsOwnTokenizerAreThoseOfPython(String model, String ids) throws IOException {
         Path folder = folder(model);
         JsonNode golden = json(folder.resolve("tokenizer_golden.json"));

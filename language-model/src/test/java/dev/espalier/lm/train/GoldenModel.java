@@ -17,9 +17,11 @@ import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
 import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.LanguageExample;
+import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +64,8 @@ final class GoldenModel implements AutoCloseable {
                         new ClassificationTask(base, Goldens.examples(inputs.getParent()));
                 case CausalLanguageModel _ ->
                         new LanguageTask(base, Goldens.languageExamples(inputs));
+                case TextToTextModel _ ->
+                        new TextToTextTask(base, Goldens.textToTextExamples(inputs));
             };
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -84,6 +88,8 @@ final class GoldenModel implements AutoCloseable {
                     mean(new Classifier(base, live).scores(examples, null).losses);
             case LanguageTask(BaseModel _, List<LanguageExample> examples) ->
                     mean(new Foreteller(base, live).losses(examples));
+            case TextToTextTask(BaseModel _, List<TextToTextExample> examples) ->
+                    mean(new TextToTextForeteller(base, live).losses(examples));
             default -> throw new IllegalStateException();
         };
     }
@@ -139,6 +145,12 @@ final class GoldenModel implements AutoCloseable {
                         case SequenceClassifier model -> model.classify(pass, batch);
                         case CausalLanguageModel model ->
                                 model.logits(pass, model.states(pass, batch));
+                        case TextToTextModel model -> {
+                            TokenBatch target =
+                                    TokenBatch.of(Goldens.targets(inputs), workspace, precision);
+                            TextToTextModel.Encoded encoded = model.encode(pass, batch);
+                            yield model.logits(pass, model.decode(pass, encoded, target));
+                        }
                     };
             return logits.toFloatArray();
         }
@@ -153,7 +165,7 @@ final class GoldenModel implements AutoCloseable {
      * @param left whether ours are padded on the left; the goldens say themselves what is padding
      */
     void compareLogits(float[] actual, float[] expected, boolean left) {
-        if (base.family() instanceof SequenceClassifier) {
+        if (!(base.family() instanceof CausalLanguageModel)) { // T5 reads padding of the target too
             assertThat(actual).containsExactly(expected, within(1e-4f));
             return;
         }

@@ -11,8 +11,6 @@ import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.metric.LanguageEvaluation;
 import dev.espalier.lm.tokens.LanguageExample;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +56,7 @@ class RealDecoderGoldenTest {
         int length = results.path("note").path("seqlen").intValue();
         List<LanguageExample> windows =
                 LanguageExample.windows(
-                        ids(folder.resolve("prune_calib.safetensors"), "eval_ids"), length);
+                        Goldens.ids(folder.resolve("prune_calib.safetensors"), "eval_ids"), length);
 
         assertThat(windows).hasSize(results.path("note").path("neval").intValue());
         assertThat(evaluate(folder, windows).perplexity())
@@ -75,7 +73,8 @@ class RealDecoderGoldenTest {
         int length = results.path("protocol").path("segment_length").intValue();
         List<LanguageExample> windows =
                 LanguageExample.windows(
-                                ids(folder.resolve("eval_ids.safetensors"), "test_ids"), length)
+                                Goldens.ids(folder.resolve("eval_ids.safetensors"), "test_ids"),
+                                length)
                         .subList(0, 200);
 
         LanguageEvaluation evaluation = evaluate(folder, windows);
@@ -92,25 +91,6 @@ class RealDecoderGoldenTest {
         try (BaseModel base = BaseModel.load(folder)) {
             return new LanguageModelEvaluator(base, 8).evaluate(windows);
         }
-    }
-
-    /** Also of files with 32-bit integers, which the library has no use for. */
-    private static int[] ids(Path file, String name) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        int header = Math.toIntExact(bytes.getLong());
-        byte[] json = new byte[header];
-        bytes.get(json);
-        JsonNode tensor = JsonMapper.shared().readTree(json).path(name);
-        int from = tensor.path("data_offsets").get(0).intValue();
-        int to = tensor.path("data_offsets").get(1).intValue();
-        ByteBuffer values = bytes.slice(Long.BYTES + header + from, to - from);
-        boolean wide = tensor.path("dtype").stringValue().equals("I64");
-        int[] ids = new int[(to - from) / (wide ? Long.BYTES : Integer.BYTES)];
-        values.order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = wide ? Math.toIntExact(values.getLong()) : values.getInt();
-        }
-        return ids;
     }
 
     private static JsonNode json(Path file) throws IOException {

@@ -32,8 +32,8 @@ import java.util.stream.IntStream;
  *   logits = states tokenᵀ                         tied to the embeddings      [B, T, V]
  * </pre>
  *
- * gelu is the approximation 0.5 z (1 + tanh(sqrt(2/π) (z + 0.044715 z³))). Dropout, where it is on,
- * follows the embeddings, a and both sublayers.
+ * gelu is the approximation with tanh. Dropout, where it is on, follows the embeddings, a and both
+ * sublayers.
  */
 public final class Gpt2 implements CausalLanguageModel {
 
@@ -101,15 +101,8 @@ public final class Gpt2 implements CausalLanguageModel {
     private NDArray feedForward(Forward pass, int layer, NDArray x) {
         String mlp = name(layer) + ".mlp";
         NDArray n = pass.layerNorm(name(layer) + ".ln_2", x, c.layerNormEpsilon());
-        NDArray inner = gelu(pass, pass.linear(mlp + ".c_fc", n)); // [B, T, F]
+        NDArray inner = pass.tanhGelu(pass.linear(mlp + ".c_fc", n)); // [B, T, F]
         return pass.dropout(pass.linear(mlp + ".c_proj", inner), c.residualDropout());
-    }
-
-    private static NDArray gelu(Forward pass, NDArray z) {
-        NDArray cubic = z.mul(z).mul(z).mul(pass.number(0.044715));
-        NDArray slope = pass.number(Math.sqrt(2 / Math.PI));
-        NDArray gate = z.add(cubic).mul(slope).tanh().add(pass.number(1));
-        return z.mul(gate).mul(pass.number(0.5));
     }
 
     private NDArray heads(NDArray x) {

@@ -1,0 +1,216 @@
+package dev.espalier.lm.family.t5;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Activation;
+import dev.espalier.lm.family.Attention;
+import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.TextToTextModel;
+import dev.espalier.lm.family.TokenBatch;
+import dev.espalier.lm.weights.ModelConfig;
+import dev.espalier.tensors.Shape;
+import java.util.SortedMap;
+
+/**
+ * T5 as {@code T5ForConditionalGeneration} of transformers computes it (Raffel et al. 2020; v1.1:
+ * Shazeer 2020): an encoder and a decoder with relative positions and RMS norms before each
+ * sublayer. No biases but those of positions; scores are not scaled.
+ *
+ * <pre>
+ *   attend(n, m, β): q, k, v = heads(n Wq), heads(m Wk), heads(m Wv)   heads · d need not be H
+ *                    a = softmax(q kᵀ + β);  concat(a v) Wo                    [B, T, H]
+ *   feed(n)        : relu(n Wi) Wo,   or gated   (gelu(n Wi0) ⊙ (n Wi1)) Wo   [B, T, H]
+ *   β(stack)       : table[bucket(key - query)] + mask                        [B, heads, T, T]
+ *
+ *   encoder   x = shared[source]                                              [B, S, H]
+ *   per layer x = x + attend(RMSNorm(x), itself, β(encoder))
+ *             x = x + feed(RMSNorm(x))
+ *   encoded   m = RMSNorm(x)                                                  [B, S, H]
+ *
+ *   decoder   y = shared[target]                                              [B, T, H]
+ *   per layer y = y + attend(RMSNorm(y), itself, β(decoder), causal)
+ *             y = y + attend(RMSNorm(y), m, mask of the source)               no positions
+ *             y = y + feed(RMSNorm(y))
+ *   states      = RMSNorm(y)                                                  [B, T, H]
+ *   logits      = states Whead,   or tied   (states / sqrt(H)) sharedᵀ        [B, T, V]
+ * </pre>
+ *
+ * gelu is the approximation with tanh. Dropout, where it is on, follows the embeddings, a, the
+ * activation, every sublayer and the last norm of a stack.
+ *
+ * <p>To an observer the decoder goes on counting where the encoder ended: hidden states 0 to E are
+ * the encoder's, the decoder's embeddings are number E + 1.
+ */
+public final class T5 implements TextToTextModel {
+
+    private final T5Config c;
+    private final T5Names names;
+    private final ModelStructure structure;
+
+    private T5(T5Config config) {
+        this.c = config;
+        this.names = new T5Names(config);
+        this.structure = names.structure();
+    }
+
+    /**
+     * @throws dev.espalier.lm.weights.ModelRefusedException if a setting is not supported
+     */
+    public static T5 of(ModelConfig config) {
+        return new T5(T5Config.of(config));
+    }
+
+    @Override
+    public Encoded encode(Forward pass, TokenBatch source) {
+        String stack = T5Names.ENCODER;
+        NDArray x = embeddings(pass, source); // [B, S, H]
+        NDArray bias = bias(pass, stack, source.length(), source.mask()); // [B, heads, S, S]
+        for (int l = 0; l < c.encoderLayers(); l++) {
+            pass.showHiddenStates(l, x);
+            x = encoderLayer(pass, l, x, bias);
+        }
+        NDArray states = finished(pass, stack, x);
+        pass.showHiddenStates(c.encoderLayers(), states);
+        return new Encoded(states, source.mask());
+    }
+
+    @Override
+    public NDArray decode(Forward pass, Encoded encoded, TokenBatch target) {
+        String stack = T5Names.DECODER;
+        int first = c.encoderLayers() + 1;
+        NDArray y = embeddings(pass, target); // [B, T, H]
+        NDArray bias = bias(pass, stack, target.length(), pass.causalMask(target));
+        for (int l = 0; l < c.decoderLayers(); l++) {
+            pass.showHiddenStates(first + l, y);
+            y = decoderLayer(pass, l, y, bias, encoded);
+        }
+        NDArray states = finished(pass, stack, y);
+        pass.showHiddenStates(first + c.decoderLayers(), states);
+        return states;
+    }
+
+    @Override
+    public NDArray logits(Forward pass, NDArray states) {
+        if (!c.tied()) {
+            return pass.linear(T5Names.HEAD, states);
+        }
+        NDArray scale = pass.number(1 / Math.sqrt(c.hidden()));
+        return pass.unembed(T5Names.SHARED, states.mul(scale));
+    }
+
+    private NDArray embeddings(Forward pass, TokenBatch batch) {
+        return pass.dropout(pass.embed(T5Names.SHARED, batch.ids()), c.dropout());
+    }
+
+    /** What is added to the scores of every layer of a stack. */
+    private NDArray bias(Forward pass, String stack, int time, NDArray mask) {
+        long[] buckets = c.positions(stack.equals(T5Names.ENCODER)).grid(time);
+        return pass.keepOnlyResult(() -> {
+            NDArray chosen = pass.embed(names.positions(stack), pass.integers(buckets, time, time));
+            return mask.add(chosen.transpose(2, 0, 1).expandDims(0)); // [B, heads, T, T]
+        });
+    }
+
+    private NDArray encoderLayer(Forward pass, int layer, NDArray x, NDArray bias) {
+        return pass.keepOnlyResult(() -> {
+            NDArray y = x.add(self(pass, T5Names.ENCODER, layer, x, bias));
+            return y.add(feedForward(pass, T5Names.ENCODER, layer, y));
+        });
+    }
+
+    private NDArray decoderLayer(
+            Forward pass, int layer, NDArray x, NDArray bias, Encoded encoded) {
+        return pass.keepOnlyResult(() -> {
+            NDArray y = x.add(self(pass, T5Names.DECODER, layer, x, bias));
+            NDArray z = y.add(cross(pass, layer, y, encoded));
+            return z.add(feedForward(pass, T5Names.DECODER, layer, z));
+        });
+    }
+
+    private NDArray self(Forward pass, String stack, int layer, NDArray x, NDArray bias) {
+        AttentionBlock block = names.self(stack, layer);
+        int number = stack.equals(T5Names.ENCODER) ? layer : c.encoderLayers() + 2 * layer;
+        NDArray n = norm(pass, names.norm(block.name()), x);
+        return attend(pass, number, block, n, n, bias);
+    }
+
+    private NDArray cross(Forward pass, int layer, NDArray x, Encoded encoded) {
+        AttentionBlock block = names.cross(layer);
+        int number = c.encoderLayers() + 2 * layer + 1;
+        NDArray n = norm(pass, names.norm(block.name()), x);
+        return attend(pass, number, block, n, encoded.states(), encoded.mask());
+    }
+
+    private NDArray attend(
+            Forward pass,
+            int number,
+            AttentionBlock block,
+            NDArray n,
+            NDArray memory,
+            NDArray bias) {
+        NDArray q = heads(pass.linear(block.query(), n)); // [B, heads, T, d]
+        NDArray k = heads(pass.linear(block.key(), memory)); // [B, heads, S, d]
+        NDArray v = heads(pass.linear(block.value(), memory));
+        NDArray mixed = Attention.mix(pass, number, q, k, v, bias, c.dropout());
+        return pass.dropout(pass.linear(block.output(), mixed), c.dropout());
+    }
+
+    private NDArray feedForward(Forward pass, String stack, int layer, NDArray x) {
+        String feed = names.feedForward(stack, layer);
+        NDArray n = norm(pass, names.norm(feed), x);
+        NDArray inner = pass.dropout(activated(pass, feed, n), c.dropout()); // [B, T, F]
+        return pass.dropout(pass.linear(feed + ".wo", inner), c.dropout());
+    }
+
+    private NDArray activated(Forward pass, String feed, NDArray n) {
+        if (!c.gated()) {
+            return Activation.relu(pass.linear(feed + ".wi", n));
+        }
+        NDArray gate = pass.tanhGelu(pass.linear(feed + ".wi_0", n));
+        return gate.mul(pass.linear(feed + ".wi_1", n));
+    }
+
+    private NDArray finished(Forward pass, String stack, NDArray x) {
+        return pass.dropout(norm(pass, names.finalNorm(stack), x), c.dropout());
+    }
+
+    private NDArray norm(Forward pass, String module, NDArray x) {
+        return pass.rmsNorm(module, x, c.epsilon());
+    }
+
+    private NDArray heads(NDArray x) {
+        return Attention.split(x, c.heads(), c.headSize());
+    }
+
+    @Override
+    public int startToken() {
+        return c.startToken();
+    }
+
+    @Override
+    public int paddingToken() {
+        return c.paddingToken();
+    }
+
+    @Override
+    public ModelStructure structure() {
+        return structure;
+    }
+
+    @Override
+    public String architecture() {
+        return "T5ForConditionalGeneration";
+    }
+
+    @Override
+    public SortedMap<String, Shape> tensors() {
+        return names.shapes().toMap();
+    }
+
+    /** Checkpoints of the bare model have the same names; copies of the shared table are left. */
+    @Override
+    public String canonicalName(String stored) {
+        return stored;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.espalier.lm.generate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.compute.Gradients;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.TextToTextModel;
+import dev.espalier.lm.family.TextToTextModel.Encoded;
+import dev.espalier.lm.family.TokenBatch;
+import java.util.List;
+
+/**
+ * Writes texts after reading others, with an adapter over the model or without. Belongs to one
+ * thread at a time.
+ *
+ * <p>The source is read once. Every new token costs a pass of the decoder over what is written so
+ * far: keys and values are not kept.
+ */
+public final class TextToTextGenerator implements AutoCloseable {
+
+    private final BaseModel base;
+    private final TextToTextModel model;
+    private final LiveAdapter adapter;
+
+    private TextToTextGenerator(BaseModel base, LiveAdapter adapter) {
+        this.base = base;
+        this.model = base.textToTextModel();
+        this.adapter = adapter;
+    }
+
+    /**
+     * The base model as it is.
+     *
+     * @throws IllegalArgumentException if it does not make texts of texts
+     */
+    public static TextToTextGenerator of(BaseModel base) {
+        base.textToTextModel();
+        return new TextToTextGenerator(base, base.unadapted());
+    }
+
+    /**
+     * The base model with an adapter.
+     *
+     * @throws IllegalArgumentException if the weights do not fit the settings, or the base does not
+     *     make texts of texts
+     */
+    public static TextToTextGenerator of(
+            BaseModel base, AdapterSettings settings, AdapterWeights weights) {
+        base.textToTextModel();
+        return new TextToTextGenerator(base, base.adapt(settings, weights));
+    }
+
+    /**
+     * @param source ids, special tokens included as the model wants them; one or more
+     * @return what is written; the prompt is the model's start token
+     * @throws IllegalArgumentException if the model does not know an id, or source or target may be
+     *     longer than it takes
+     */
+    public GeneratedText written(int[] source, GenerationSettings settings) {
+        int[] start = {model.startToken()};
+        Search.check(base.structure(), source, 0);
+        Search.check(base.structure(), start, settings.maxNewTokens());
+        try (Gradients _ = Gradients.off();
+                Workspace workspace = new Workspace(adapter.manager())) {
+            Encoded encoded = model.encode(pass(workspace), batch(workspace, List.of(source)));
+            return Search.continued(targets -> after(encoded, targets), start, settings);
+        }
+    }
+
+    private float[][] after(Encoded encoded, List<int[]> targets) {
+        try (Workspace workspace = new Workspace(adapter.manager())) {
+            Forward pass = pass(workspace);
+            TokenBatch batch = batch(workspace, targets);
+            NDArray states = model.decode(pass, encoded, batch);
+            NDArray last = states.get(new NDIndex(":,{}", batch.length() - 1L));
+            return Search.logProbabilities(model.logits(pass, last));
+        }
+    }
+
+    private TokenBatch batch(Workspace workspace, List<int[]> texts) {
+        return TokenBatch.of(
+                texts.stream().map(Search::sequence).toList(),
+                workspace,
+                base.weights().precision());
+    }
+
+    private Forward pass(Workspace workspace) {
+        return new Forward(
+                workspace, base.weights(), adapter.linears(Dropout.NONE), Dropout.NONE, null);
+    }
+
+    /** Frees the adapter; the base model stays. */
+    @Override
+    public void close() {
+        adapter.close();
+    }
+}

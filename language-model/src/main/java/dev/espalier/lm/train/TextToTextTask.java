@@ -1,0 +1,51 @@
+package dev.espalier.lm.train;
+
+import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.tokens.TextToTextExample;
+import java.util.Arrays;
+import java.util.List;
+
+/** Writing one text after reading another: as many predictions an example as it has labels. */
+record TextToTextTask(BaseModel base, List<TextToTextExample> examples) implements Task {
+
+    TextToTextTask {
+        examples = List.copyOf(examples);
+    }
+
+    @Override
+    public int size() {
+        return examples.size();
+    }
+
+    @Override
+    public int length(int example) {
+        TextToTextExample chosen = examples.get(example);
+        return chosen.source().length() + chosen.targetLength();
+    }
+
+    @Override
+    public int predictions(int example) {
+        return examples.get(example).predictions();
+    }
+
+    /** The length of the source first, so that no two examples look the same. */
+    @Override
+    public int[] content(int example) {
+        TextToTextExample chosen = examples.get(example);
+        int source = chosen.source().length();
+        int[] content = new int[1 + source + chosen.targetLength()];
+        content[0] = source;
+        System.arraycopy(chosen.source().ids(), 0, content, 1, source);
+        for (int t = 0; t < chosen.targetLength(); t++) {
+            content[1 + source + t] = chosen.label(t);
+        }
+        return content;
+    }
+
+    @Override
+    public double backward(LiveAdapter adapter, int[] batch, Masks masks, double weight) {
+        List<TextToTextExample> chosen = Arrays.stream(batch).mapToObj(examples::get).toList();
+        return new TextToTextForeteller(base, adapter).backward(chosen, masks, weight);
+    }
+}

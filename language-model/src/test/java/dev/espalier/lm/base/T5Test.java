@@ -1,0 +1,12 @@
+package dev.espalier.lm.base;
+
+import dev.espalier.lm.Goldens;
+import java.nio.file.Path;
+
+class T5Test extends ModelFamilyContract {
+
+    @Override
+    Path smallModel() {
+        return Goldens.bundled("t5");
+    }
+}
