@@ -15,7 +15,14 @@ interface RoundRepository extends JpaRepository<RoundEntity, UUID> {
 
     List<RoundEntity> findByJobOrderByNumberDesc(UUID job, Limit limit);
 
-    Optional<RoundEntity> findFirstByJobAndPublishedIsNotNullOrderByNumberDesc(UUID job);
+    /**
+     * The value and not the row: one that this transaction has read before would be given again as
+     * it was then, without what others published since.
+     */
+    @Query(
+            "select r.published from RoundEntity r where r.job = :job and r.published is not null"
+                    + " order by r.number desc limit 1")
+    Optional<String> findLatestPublished(UUID job);
 
     @Query(
             "select r from RoundEntity r where r.job = :job and r.stage = :cancelled"

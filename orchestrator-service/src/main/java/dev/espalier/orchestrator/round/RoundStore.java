@@ -62,8 +62,7 @@ class RoundStore {
     }
 
     public Optional<VersionRef> latestPublished(JobId job) {
-        return rows.findFirstByJobAndPublishedIsNotNullOrderByNumberDesc(job.value())
-                .map(row -> VersionRef.parse(Objects.requireNonNull(row.published)));
+        return rows.findLatestPublished(job.value()).map(VersionRef::parse);
     }
 
     public List<Round> cancelledWithOpenSession(JobId job) {
