@@ -63,7 +63,10 @@ final class ImportCommand implements Callable<Integer> {
         HomeFolder kept = home.open();
         Path folder = source.folder == null ? BaseImport.minilm(kept.models()) : source.folder;
         ModelName model =
-                new ModelName(name == null ? folder.toRealPath().getFileName().toString() : name);
+                new ModelName(
+                        name == null
+                                ? folder.toAbsolutePath().normalize().getFileName().toString()
+                                : name);
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         VersionManifest published =
                 BaseImport.publish(new Registry(http, registry, Sleeper.real()), model, folder);

@@ -49,6 +49,9 @@ public final class BaseImport {
      */
     public static VersionManifest publish(Registry registry, ModelName name, Path folder)
             throws IOException, InterruptedException {
+        if (!Files.isDirectory(folder)) {
+            throw new FileNotFoundException(folder + " is not a folder");
+        }
         return registry.publishBase(name, folder, ModelStructures.describe(folder));
     }
 

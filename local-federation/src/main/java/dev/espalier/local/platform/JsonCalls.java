@@ -2,6 +2,7 @@ package dev.espalier.local.platform;
 
 import dev.espalier.protocol.problem.Problem;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -34,6 +36,10 @@ final class JsonCalls {
     JsonCalls(HttpClient http, URI service) {
         this.http = http;
         this.service = service;
+    }
+
+    static JavaType listOf(Class<?> element) {
+        return JSON.getTypeFactory().constructCollectionType(List.class, element);
     }
 
     URI uri(String path) {
@@ -75,11 +81,21 @@ final class JsonCalls {
             request.header("Content-Type", "application/json");
         }
         headers.forEach(request::header);
-        HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer = answer(request.build());
         if (answer.statusCode() >= 300) {
             throw refused(answer);
         }
         return JSON.readValue(answer.body(), type);
+    }
+
+    private HttpResponse<byte[]> answer(HttpRequest request)
+            throws IOException, InterruptedException {
+        try {
+            return http.send(request, BodyHandlers.ofByteArray());
+        } catch (ConnectException nobodyThere) {
+            throw new IOException(
+                    "nothing answers at " + service + "; is it running?", nobodyThere);
+        }
     }
 
     private static HttpRequest.BodyPublisher json(Object body) {

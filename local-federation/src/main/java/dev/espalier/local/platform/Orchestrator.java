@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.JavaType;
 
 /** The operator API of the orchestrator (docs/protocol.md). */
 public final class Orchestrator {
@@ -35,11 +34,11 @@ public final class Orchestrator {
     }
 
     public List<JobView> jobs() throws IOException, InterruptedException {
-        return calls.get("/api/v1/jobs", listOf(JobView.class));
+        return calls.get("/api/v1/jobs", JsonCalls.listOf(JobView.class));
     }
 
     public List<RoundView> rounds(JobId job) throws IOException, InterruptedException {
-        return calls.get("/api/v1/jobs/" + job + "/rounds", listOf(RoundView.class));
+        return calls.get("/api/v1/jobs/" + job + "/rounds", JsonCalls.listOf(RoundView.class));
     }
 
     public JobView pause(JobId job) throws IOException, InterruptedException {
@@ -55,7 +54,7 @@ public final class Orchestrator {
     }
 
     public List<AgentView> agents() throws IOException, InterruptedException {
-        return calls.get("/api/v1/agents", listOf(AgentView.class));
+        return calls.get("/api/v1/agents", JsonCalls.listOf(AgentView.class));
     }
 
     /** What happens to a job, as it happens. */
@@ -66,9 +65,5 @@ public final class Orchestrator {
     private JobView tell(JobId job, String what) throws IOException, InterruptedException {
         return calls.send(
                 "POST", "/api/v1/jobs/" + job + "/" + what, null, Map.of(), JobView.class);
-    }
-
-    private static JavaType listOf(Class<?> element) {
-        return JsonCalls.JSON.getTypeFactory().constructCollectionType(List.class, element);
     }
 }

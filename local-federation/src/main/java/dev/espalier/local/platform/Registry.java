@@ -4,6 +4,7 @@ import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.model.ModelView;
 import dev.espalier.protocol.model.PublishVersion;
 import dev.espalier.protocol.model.VersionFile;
 import dev.espalier.protocol.model.VersionKind;
@@ -43,6 +44,7 @@ public final class Registry {
     /** Publishes a Hugging Face folder as a base model. The same content is the same version. */
     public VersionManifest publishBase(ModelName model, Path folder, ModelStructure structure)
             throws IOException, InterruptedException {
+        models(); // a registry that is not there is told at once, not after all retries of a file
         List<VersionFile> files = new ArrayList<>();
         for (Path file : plainFiles(folder)) {
             VersionFile entry =
@@ -59,6 +61,10 @@ public final class Registry {
                 version,
                 Map.of(),
                 VersionManifest.class);
+    }
+
+    public List<ModelView> models() throws IOException, InterruptedException {
+        return calls.get("/api/v1/models", JsonCalls.listOf(ModelView.class));
     }
 
     public VersionManifest version(VersionRef version) throws IOException, InterruptedException {
