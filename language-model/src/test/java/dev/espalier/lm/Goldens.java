@@ -4,6 +4,7 @@ import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
+import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -111,6 +114,17 @@ public final class Goldens {
     private static byte[] bytes(Path file) {
         try {
             return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Every tensor of a file with its shape. */
+    public static SortedMap<String, Shape> shapes(Path file) {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            SortedMap<String, Shape> shapes = new TreeMap<>();
+            tensors.names().forEach(name -> shapes.put(name, tensors.info(name).shape()));
+            return shapes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
