@@ -56,4 +56,20 @@ public enum ComponentScore {
         }
         return scores;
     }
+
+    /**
+     * The score of every triplet of a singular value, a row of A and a column of B: that of the
+     * component, and that of its value, which stands alone.
+     *
+     * @param a scores of A, [rank, in] in row order
+     * @param values scores of the singular values, [rank]
+     * @param b scores of B, [out, rank] in row order
+     */
+    double[] ofAll(double[] a, double[] values, double[] b) {
+        double[] scores = ofAll(values.length, a, b);
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] += values[i];
+        }
+        return scores;
+    }
 }

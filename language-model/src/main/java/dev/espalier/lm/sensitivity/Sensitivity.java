@@ -147,6 +147,21 @@ public final class Sensitivity {
                 rank, a.scores(element), track(AdapterKey.b(module)).scores(element));
     }
 
+    /**
+     * The importance of every triplet of an adapter in AdaLoRA's form {@code B diag(values) A}, by
+     * which its budget of ranks is shared out (Zhang et al. 2023, equation 8); a new array. All
+     * three are names of tensors that are followed.
+     *
+     * @param a [rank, in]
+     * @param values singular values, [rank, 1]
+     * @param b [out, rank]
+     */
+    public double[] triplets(
+            String a, String values, String b, ElementScore element, ComponentScore component) {
+        return component.ofAll(
+                track(a).scores(element), track(values).scores(element), track(b).scores(element));
+    }
+
     private Track track(String name) {
         Track track = tracks.get(name);
         if (track == null) {

@@ -74,7 +74,7 @@ final class Foreteller {
                 .losses(states, chosen -> model.logits(pass, chosen));
     }
 
-    private static Predictions predictions(List<LanguageExample> examples, int time) {
+    static Predictions predictions(List<LanguageExample> examples, int time) {
         Predictions predictions = new Predictions();
         for (int row = 0; row < examples.size(); row++) {
             LanguageExample example = examples.get(row);

@@ -81,7 +81,7 @@ final class TextToTextForeteller {
         return TokenBatch.of(texts, workspace, base.weights().precision());
     }
 
-    private static Predictions predictions(List<TextToTextExample> examples, int time) {
+    static Predictions predictions(List<TextToTextExample> examples, int time) {
         Predictions predictions = new Predictions();
         for (int row = 0; row < examples.size(); row++) {
             TextToTextExample example = examples.get(row);

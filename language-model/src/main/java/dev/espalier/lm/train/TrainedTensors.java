@@ -9,6 +9,7 @@ import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * The trained values with their gradients and moments as Java arrays, in ascending order of names.
@@ -40,7 +41,16 @@ final class TrainedTensors {
 
     /** Moments start at zero. */
     TrainedTensors(LiveAdapter adapter, AdapterWeights values) {
-        for (Map.Entry<String, NDArray> parameter : adapter.parameters().entrySet()) {
+        this(adapter.parameters(), values);
+    }
+
+    /**
+     * Moments start at zero.
+     *
+     * @param parameters arrays that record their gradients, by name
+     */
+    TrainedTensors(SortedMap<String, NDArray> parameters, AdapterWeights values) {
+        for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
             String name = parameter.getKey();
             slots.add(new Slot(name, parameter.getValue(), values.values(name)));
         }

@@ -16,6 +16,7 @@ import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
@@ -81,6 +82,46 @@ final class GoldenModel implements AutoCloseable {
     /** The mean loss of the batch; its gradient is added. */
     double backward(LiveAdapter live) {
         return task().backward(live, batch(), Masks.NONE, 1);
+    }
+
+    /** The mean loss of the batch with such layers, to be differentiated. */
+    NDArray loss(Linears linears, Workspace workspace) {
+        Precision precision = base.weights().precision();
+        Forward pass = new Forward(workspace, base.weights(), linears, Dropout.NONE, null);
+        return switch (task()) {
+            case ClassificationTask(BaseModel _, List<Example> examples) -> {
+                List<TokenSequence> texts = examples.stream().map(Example::tokens).toList();
+                TokenBatch batch = TokenBatch.of(texts, workspace, precision);
+                yield CrossEntropy.mean(base.classifier().classify(pass, batch), examples);
+            }
+            case LanguageTask(BaseModel _, List<LanguageExample> examples) -> {
+                List<TokenSequence> texts = examples.stream().map(LanguageExample::tokens).toList();
+                TokenBatch batch = TokenBatch.of(texts, workspace, precision);
+                CausalLanguageModel model = base.causalLanguageModel();
+                yield Foreteller.predictions(examples, batch.length())
+                        .losses(model.states(pass, batch), chosen -> model.logits(pass, chosen))
+                        .mean();
+            }
+            case TextToTextTask(BaseModel _, List<TextToTextExample> examples) ->
+                    loss(pass, examples, workspace);
+            default -> throw new IllegalStateException();
+        };
+    }
+
+    private NDArray loss(Forward pass, List<TextToTextExample> examples, Workspace workspace) {
+        Precision precision = base.weights().precision();
+        TextToTextModel model = base.textToTextModel();
+        List<TokenSequence> sources = examples.stream().map(TextToTextExample::source).toList();
+        List<TokenSequence> targets =
+                examples.stream()
+                        .map(e -> e.shifted(model.startToken(), model.paddingToken()))
+                        .toList();
+        TokenBatch target = TokenBatch.of(targets, workspace, precision);
+        TextToTextModel.Encoded encoded =
+                model.encode(pass, TokenBatch.of(sources, workspace, precision));
+        return TextToTextForeteller.predictions(examples, target.length())
+                .losses(model.decode(pass, encoded, target), chosen -> model.logits(pass, chosen))
+                .mean();
     }
 
     /** The mean loss as evaluation computes it. */

@@ -33,7 +33,7 @@ class SensitivityGoldenTest {
         Sensitivity first = follow(family, 1, LATEST, WeightsOfStep.BEFORE);
 
         for (String name : first.shapes().keySet()) {
-            close(family, "pre.step1.I." + name, first.smoothed(name));
+            close(file(family), "pre.step1.I." + name, first.smoothed(name));
         }
     }
 
@@ -43,9 +43,9 @@ class SensitivityGoldenTest {
         Sensitivity third = follow(family, 3, Smoothing.defaults(), WeightsOfStep.BEFORE);
 
         for (String name : third.shapes().keySet()) {
-            close(family, "pre.step3.Ibar." + name, third.smoothed(name));
-            close(family, "pre.step3.Ubar." + name, third.uncertainty(name));
-            close(family, "pre.step3.s." + name, third.scores(name, ElementScore.ADALORA));
+            close(file(family), "pre.step3.Ibar." + name, third.smoothed(name));
+            close(file(family), "pre.step3.Ubar." + name, third.uncertainty(name));
+            close(file(family), "pre.step3.s." + name, third.scores(name, ElementScore.ADALORA));
         }
     }
 
@@ -55,7 +55,7 @@ class SensitivityGoldenTest {
         Sensitivity third = follow(family, 3, Smoothing.defaults(), WeightsOfStep.AFTER);
 
         for (String name : third.shapes().keySet()) {
-            close(family, "post.step3.s." + name, third.scores(name, ElementScore.ADALORA));
+            close(file(family), "post.step3.s." + name, third.scores(name, ElementScore.ADALORA));
         }
     }
 
@@ -98,8 +98,8 @@ class SensitivityGoldenTest {
      * reference itself is known no better than to its own float32 noise: 5e-6 of the largest value
      * of the tensor covers it.
      */
-    private static void close(String family, String tensor, double[] actual) {
-        float[] expected = Goldens.floats(file(family), tensor);
+    static void close(Path file, String tensor, double[] actual) {
+        float[] expected = Goldens.floats(file, tensor);
         assertThat(actual).hasSameSizeAs(expected);
         double noise = 5e-6 * largest(expected);
         for (int i = 0; i < expected.length; i++) {
