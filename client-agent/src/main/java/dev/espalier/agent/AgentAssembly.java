@@ -89,7 +89,7 @@ final class AgentAssembly {
                 new EvaluationWork(fetching, parts.slots(), parts.nanoTime()));
     }
 
-    private static Capabilities capabilities(
+    private Capabilities capabilities(
             AgentProperties.Agent settings, DataRoom room, Runtime machine) {
         String version = AgentApplication.class.getPackage().getImplementationVersion();
         return new Capabilities(
@@ -98,7 +98,7 @@ final class AgentAssembly {
                 ModelStructures.families(),
                 settings.memory().toBytes(),
                 machine.availableProcessors(),
-                "cpu",
+                parts.placement().kind(),
                 "espalier-client-agent/" + (version == null ? "development" : version));
     }
 

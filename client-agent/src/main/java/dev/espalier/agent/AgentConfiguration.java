@@ -8,6 +8,7 @@ import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.upload.HttpAggregation;
 import dev.espalier.agent.work.TrainingSlots;
 import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.compute.Placement;
 import dev.espalier.transfer.FileDownload;
 import dev.espalier.transfer.FileUpload;
 import dev.espalier.transfer.Retries;
@@ -60,6 +61,7 @@ class AgentConfiguration {
             MeterRegistry meters)
             throws IOException {
         Compute.useThreads(properties.training().threads());
+        Placement placement = Compute.useDevice(properties.training().device());
         Sleeper sleeper = Sleeper.real();
         Patience patience =
                 new Patience(
@@ -88,6 +90,7 @@ class AgentConfiguration {
                         lines.to("aggregation-service", aggregation),
                         new FileUpload(http, ONE_ATTEMPT, sleeper)),
                 new TrainingSlots(slots(properties)),
+                placement,
                 patience,
                 sleeper,
                 JSON,

@@ -6,6 +6,7 @@ import dev.espalier.agent.neighbour.Line;
 import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.upload.Aggregation;
 import dev.espalier.agent.work.TrainingSlots;
+import dev.espalier.lm.compute.Placement;
 import dev.espalier.transfer.Sleeper;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
@@ -18,6 +19,7 @@ record AgentParts(
         BaseModels models,
         Aggregation aggregation,
         TrainingSlots slots,
+        Placement placement,
         Patience patience,
         Sleeper sleeper,
         JsonMapper json,

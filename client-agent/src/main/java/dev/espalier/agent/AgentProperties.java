@@ -1,6 +1,7 @@
 package dev.espalier.agent;
 
 import dev.espalier.agent.data.DataSettings;
+import dev.espalier.lm.compute.DeviceChoice;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.work.AgentRole;
 import java.net.URI;
@@ -107,11 +108,14 @@ record AgentProperties(
     /**
      * @param parallel how many agents compute at the same time; absent: one for each core
      * @param threads of one computation; with 1, results do not depend on the machine
+     * @param device auto, cpu, cuda or cuda:n; the CPU takes the place of a GPU that cannot be
+     *     used, and the log says why
      * @param checkpointEvery how much work a crash may cost
      */
     record Training(
             @Nullable Integer parallel,
             @DefaultValue("1") int threads,
+            @DefaultValue("auto") DeviceChoice device,
             @DefaultValue("20s") Duration checkpointEvery) {
 
         Training {

@@ -1,15 +1,21 @@
 package dev.espalier.lm.compute;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The PyTorch engine of this process. Loads its native libraries on first use, which takes about a
  * second, and never calls home.
  */
 public final class Compute {
+
+    private static final Logger log = LoggerFactory.getLogger(Compute.class);
+
+    private static volatile Placement placement = Placement.cpu("nothing else was asked for");
 
     private Compute() {}
 
@@ -24,9 +30,25 @@ public final class Compute {
         }
     }
 
-    /** A new root for native arrays on the CPU. Whatever hangs on it is freed when it is closed. */
+    /**
+     * A new root for native arrays on the process's device. Whatever hangs on it is freed when it
+     * is closed.
+     */
     public static NDManager newManager() {
-        return Holder.ENGINE.newBaseManager(Device.cpu());
+        return Holder.ENGINE.newBaseManager(placement.device());
+    }
+
+    /**
+     * Decides where models that are loaded from now on are computed, for the whole process: on the
+     * CPU unless this is called. A GPU that cannot be used is no error; the CPU takes its place and
+     * the log says why.
+     */
+    public static Placement useDevice(DeviceChoice choice) {
+        Engine engine = Holder.ENGINE;
+        boolean cudaBuilt = engine.hasCapability(StandardCapabilities.CUDA);
+        placement = choice.among(cudaBuilt, cudaBuilt ? engine.getGpuCount() : 0);
+        log.info("computing on {}, since {}", placement, placement.reason());
+        return placement;
     }
 
     /**

@@ -1,13 +1,16 @@
 package dev.espalier.lm.compute;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Moves floats between Java arrays and the engine's own memory, without a temporary buffer and with
@@ -15,20 +18,30 @@ import java.util.function.Consumer;
  *
  * <p>{@code NDManager.create(float[])} is not used for anything that outlives a step: the engine
  * would compute on a Java buffer that only the array object keeps alive.
+ *
+ * <p>Java sees the memory of the CPU alone. What lives on a GPU goes through a copy on the CPU,
+ * which is freed at once.
  */
 public final class NativeValues {
 
     /** Values per piece of {@link #create(NDManager, Shape, Precision, Consumer)}; even. */
     private static final int PIECE = 4096;
 
+    /** All of an array. */
+    private static final NDIndex EVERYTHING = new NDIndex(":");
+
     private NativeValues() {}
 
     /** A new array in the engine's memory. */
     public static NDArray create(
             NDManager manager, Shape shape, Precision precision, float[] values) {
-        NDArray array = manager.create(shape, precision.type());
-        write(values, array);
-        return array;
+        return made(
+                manager,
+                home -> {
+                    NDArray array = home.create(shape, precision.type());
+                    writeSeen(values, array);
+                    return array;
+                });
     }
 
     /**
@@ -40,10 +53,13 @@ public final class NativeValues {
      */
     public static NDArray create(
             NDManager manager, Shape shape, Precision precision, Consumer<float[]> fill) {
-        NDArray array = manager.create(shape, precision.type());
+        return made(manager, home -> filled(home.create(shape, precision.type()), precision, fill));
+    }
+
+    private static NDArray filled(NDArray array, Precision precision, Consumer<float[]> fill) {
         ByteBuffer view = view(array);
         float[] piece = new float[PIECE];
-        int size = Math.toIntExact(shape.size());
+        int size = Math.toIntExact(array.size());
         for (int from = 0; from < size; from += PIECE) {
             fill.accept(piece);
             put(piece, Math.min(PIECE, size - from), view, from, precision);
@@ -66,6 +82,23 @@ public final class NativeValues {
     /** Copies {@code array} into {@code into}, rounding doubles. */
     public static void read(NDArray array, float[] into) {
         requireSize(array, into.length);
+        if (isSeen(array.getDevice())) {
+            readSeen(array, into);
+        } else {
+            readThroughCopy(array, into);
+        }
+    }
+
+    /** For arrays that Java does not see. */
+    static void readThroughCopy(NDArray array, float[] into) {
+        try (NDManager host = array.getManager().newSubManager(Device.cpu())) {
+            NDArray copy = array.toDevice(Device.cpu(), true);
+            copy.attach(host);
+            readSeen(copy, into);
+        }
+    }
+
+    private static void readSeen(NDArray array, float[] into) {
         if (array.getDataType() == DataType.FLOAT32) {
             view(array).asFloatBuffer().get(into);
             return;
@@ -79,6 +112,26 @@ public final class NativeValues {
     /** Overwrites {@code array} in place. */
     public static void write(float[] values, NDArray array) {
         requireSize(array, values.length);
+        if (isSeen(array.getDevice())) {
+            writeSeen(values, array);
+        } else {
+            writeThroughCopy(values, array);
+        }
+    }
+
+    /** For arrays that Java does not see. */
+    static void writeThroughCopy(float[] values, NDArray array) {
+        try (Gradients _ = Gradients.off(); // else no parameter lets itself be overwritten
+                NDManager host = array.getManager().newSubManager(Device.cpu())) {
+            NDArray copy = host.create(array.getShape(), array.getDataType());
+            writeSeen(values, copy);
+            NDArray moved = copy.toDevice(array.getDevice(), false);
+            moved.attach(host);
+            array.set(EVERYTHING, moved);
+        }
+    }
+
+    private static void writeSeen(float[] values, NDArray array) {
         if (array.getDataType() == DataType.FLOAT32) {
             view(array).asFloatBuffer().put(values);
             return;
@@ -105,6 +158,26 @@ public final class NativeValues {
     /** A single number, of either precision. */
     public static double number(NDArray scalar) {
         return scalar.getDataType() == DataType.FLOAT32 ? scalar.getFloat() : scalar.getDouble();
+    }
+
+    /**
+     * Makes an array where Java can fill it, and moves it where it belongs.
+     *
+     * @param formula given a manager on the CPU
+     */
+    private static NDArray made(NDManager manager, Function<NDManager, NDArray> formula) {
+        if (isSeen(manager.getDevice())) {
+            return formula.apply(manager);
+        }
+        try (NDManager host = manager.newSubManager(Device.cpu())) {
+            NDArray moved = formula.apply(host).toDevice(manager.getDevice(), false);
+            moved.attach(manager);
+            return moved;
+        }
+    }
+
+    private static boolean isSeen(Device device) {
+        return !device.isGpu();
     }
 
     private static ByteBuffer view(NDArray array) {

@@ -24,8 +24,8 @@ import java.util.function.UnaryOperator;
  * The weights of one base model in the engine, never changed, shared by all agents of a JVM.
  *
  * <p>F32 tensors are not copied: the engine computes on the pages of the mapped file, which the
- * operating system shares between processes too. F16 and BF16 are widened to F32 once. Safe for
- * many threads; nothing may use an array after {@link #close}.
+ * operating system shares between processes too. F16 and BF16 are widened to F32 once. On a GPU
+ * everything is a copy. Safe for many threads; nothing may use an array after {@link #close}.
  */
 public final class FrozenWeights implements AutoCloseable {
 
@@ -124,7 +124,10 @@ public final class FrozenWeights implements AutoCloseable {
             throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
         }
         var shape = new ai.djl.ndarray.types.Shape(wanted.toArray());
-        boolean mappable = stored == DType.F32 && precision == Precision.SINGLE;
+        boolean mappable =
+                stored == DType.F32
+                        && precision == Precision.SINGLE
+                        && !manager.getDevice().isGpu();
         arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
     }
 
