@@ -3,6 +3,7 @@ package dev.espalier.lm.adapter;
 import dev.espalier.lm.family.LinearLayer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What an adapter adds to, or puts in place of, the tensors of its base. */
@@ -32,10 +33,31 @@ public final class AdapterDelta {
         if (weights.names().contains(AdapterKey.replaced(tensor))) {
             return weights.values(AdapterKey.replaced(tensor));
         }
-        float[] values = base.get();
+        return shifted(tensor, base.get(), scaling);
+    }
+
+    /**
+     * The other way round: a tensor of the base from one with the adapter merged in, {@code M -
+     * (alpha / rank) · B A}. None where the adapter had put its own in place.
+     *
+     * <p>A merged value M is W and the adapter's part, rounded to a float. What comes back is W
+     * itself or differs from it by no more than one unit in the last place of M: rounding loses no
+     * more than half of one, and of all floats W is that near. Where M is smaller than W by a
+     * factor of two or more, it is W.
+     *
+     * @param merged asked for the merged values, which may be overwritten
+     */
+    public Optional<float[]> takenFrom(String tensor, Supplier<float[]> merged) {
+        if (weights.names().contains(AdapterKey.replaced(tensor))) {
+            return Optional.empty();
+        }
+        return Optional.of(shifted(tensor, merged.get(), -scaling));
+    }
+
+    private float[] shifted(String tensor, float[] values, double factor) {
         LinearLayer target = targets.get(tensor);
         if (target != null) {
-            add(target, values);
+            add(target, values, factor);
         }
         return values;
     }
@@ -43,7 +65,7 @@ public final class AdapterDelta {
     /**
      * @param w [out, in], or [in, out] where the layer is stored so; overwritten
      */
-    private void add(LinearLayer linear, float[] w) {
+    private void add(LinearLayer linear, float[] w, double factor) {
         float[] a = weights.values(AdapterKey.a(linear.module())); // [rank, in]
         float[] b = weights.values(AdapterKey.b(linear.module())); // [out, rank]
         int in = linear.in();
@@ -55,7 +77,7 @@ public final class AdapterDelta {
                     sum += (double) b[o * rank + r] * a[r * in + i];
                 }
                 int at = linear.inputFirst() ? i * linear.out() + o : o * in + i;
-                w[at] = (float) (w[at] + scaling * sum);
+                w[at] = (float) (w[at] + factor * sum);
             }
         }
     }

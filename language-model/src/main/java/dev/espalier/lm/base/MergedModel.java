@@ -61,6 +61,36 @@ public final class MergedModel {
         writeConfig(base, settings, folder.resolve(ModelFolder.CONFIG));
     }
 
+    /**
+     * Takes an adapter out of a model again and writes what was there before it, in F32: the same
+     * weights, but for the last bit of some (see {@link AdapterDelta#takenFrom}). A head that the
+     * adapter had replaced is lost, and its labels go with it: the folder has none.
+     *
+     * @param merged a model that {@link #write} wrote with this adapter
+     * @throws IllegalArgumentException if the weights do not fit the settings or the model
+     */
+    public static void undo(
+            BaseModel merged, AdapterSettings settings, AdapterWeights weights, Path folder)
+            throws IOException {
+        AdapterLayout layout = merged.layout(settings);
+        layout.check(weights);
+        Files.createDirectories(folder);
+        AdapterDelta delta = new AdapterDelta(layout, weights);
+        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+        merged.weights()
+                .shapes()
+                .forEach((name, shape) ->
+                        delta.takenFrom(name, () -> merged.weights().floats(name))
+                                .ifPresent(values -> writer.floats(name, shape, values)));
+        writer.write(folder.resolve(ModelFolder.WEIGHTS));
+        copyTokenizer(merged.folder().path(), folder);
+        ObjectNode config = config(merged);
+        if (!layout.head().isEmpty()) {
+            config.remove(List.of("id2label", "label2id"));
+        }
+        write(config, folder.resolve(ModelFolder.CONFIG));
+    }
+
     private static SafetensorsWriter tensors(
             BaseModel base, AdapterLayout layout, AdapterDelta delta) {
         SortedMap<String, Shape> shapes = base.weights().shapes();
@@ -76,13 +106,22 @@ public final class MergedModel {
 
     private static void writeConfig(BaseModel base, AdapterSettings settings, Path file)
             throws IOException {
-        ObjectNode config = base.folder().config().toJson();
-        config.putArray("architectures").add(base.family().architecture());
-        config.put("torch_dtype", "float32");
+        ObjectNode config = config(base);
         List<String> labels = settings.labels(base.structure());
         if (!labels.isEmpty()) {
             putLabels(config, labels);
         }
+        write(config, file);
+    }
+
+    private static ObjectNode config(BaseModel model) {
+        ObjectNode config = model.folder().config().toJson();
+        config.putArray("architectures").add(model.family().architecture());
+        config.put("torch_dtype", "float32");
+        return config;
+    }
+
+    private static void write(ObjectNode config, Path file) throws IOException {
         Files.writeString(file, JSON.writeValueAsString(config));
     }
 

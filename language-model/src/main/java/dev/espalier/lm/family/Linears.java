@@ -3,6 +3,7 @@ package dev.espalier.lm.family;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
 import dev.espalier.lm.weights.FrozenWeights;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,13 +22,24 @@ public interface Linears {
 
     /** The base model's own layers. */
     static Linears frozen(FrozenWeights weights, ModelStructure structure) {
+        return frozen(weights, structure, Map.of());
+    }
+
+    /**
+     * The base model's own layers, but some with another W.
+     *
+     * @param others W by module, in the form that the base stores it in
+     */
+    static Linears frozen(
+            FrozenWeights weights, ModelStructure structure, Map<String, NDArray> others) {
         Set<String> inputFirst =
                 structure.linears().stream()
                         .filter(LinearLayer::inputFirst)
                         .map(LinearLayer::module)
                         .collect(Collectors.toUnmodifiableSet());
         return (module, x) -> {
-            NDArray w = weights.get(module + ".weight");
+            NDArray other = others.get(module);
+            NDArray w = other == null ? weights.get(module + ".weight") : other;
             String bias = module + ".bias";
             if (inputFirst.contains(module)) {
                 return x.matMul(w).add(weights.get(bias));

@@ -43,7 +43,7 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /**
-     * The base model with an adapter.
+     * The base model with an adapter merged in.
      *
      * @throws IllegalArgumentException if the weights do not fit the settings, or the base is no
      *     causal language model
@@ -51,7 +51,9 @@ public final class TextGenerator implements AutoCloseable {
     public static TextGenerator of(
             BaseModel base, AdapterSettings settings, AdapterWeights weights) {
         base.causalLanguageModel();
-        return new TextGenerator(base, base.adapt(settings, weights));
+        LiveAdapter live = base.adapt(settings, weights);
+        live.merge();
+        return new TextGenerator(base, live);
     }
 
     /**

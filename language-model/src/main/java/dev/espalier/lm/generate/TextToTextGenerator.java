@@ -45,7 +45,7 @@ public final class TextToTextGenerator implements AutoCloseable {
     }
 
     /**
-     * The base model with an adapter.
+     * The base model with an adapter merged in.
      *
      * @throws IllegalArgumentException if the weights do not fit the settings, or the base does not
      *     make texts of texts
@@ -53,7 +53,9 @@ public final class TextToTextGenerator implements AutoCloseable {
     public static TextToTextGenerator of(
             BaseModel base, AdapterSettings settings, AdapterWeights weights) {
         base.textToTextModel();
-        return new TextToTextGenerator(base, base.adapt(settings, weights));
+        LiveAdapter live = base.adapt(settings, weights);
+        live.merge();
+        return new TextToTextGenerator(base, live);
     }
 
     /**
