@@ -9,8 +9,6 @@ import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +17,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reference numbers computed with transformers and PEFT; {@code -Despalier.goldens=DIR} takes
@@ -92,31 +88,9 @@ public final class Goldens {
         }
     }
 
-    /** Integers of 64 bits, or of 32, which the library has no use for. */
+    /** Integers of 64 or 32 bits that fit into 32. */
     public static int[] ids(Path file, String name) {
-        ByteBuffer bytes = ByteBuffer.wrap(bytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        int header = Math.toIntExact(bytes.getLong());
-        byte[] json = new byte[header];
-        bytes.get(json);
-        JsonNode tensor = JsonMapper.shared().readTree(json).path(name);
-        int from = tensor.path("data_offsets").get(0).intValue();
-        int to = tensor.path("data_offsets").get(1).intValue();
-        ByteBuffer values = bytes.slice(Long.BYTES + header + from, to - from);
-        boolean wide = tensor.path("dtype").stringValue().equals("I64");
-        int[] ids = new int[(to - from) / (wide ? Long.BYTES : Integer.BYTES)];
-        values.order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = wide ? Math.toIntExact(values.getLong()) : values.getInt();
-        }
-        return ids;
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Arrays.stream(longs(file, name)).mapToInt(Math::toIntExact).toArray();
     }
 
     /** Every tensor of a file with its shape. */

@@ -20,7 +20,11 @@ public enum DType {
     /** Signed 64-bit integer: index sets. */
     I64(8),
     /** One byte: bitmaps. */
-    U8(1);
+    U8(1),
+    /** IEEE 754 binary64: read only, as what it is. */
+    F64(8),
+    /** Signed 32-bit integer: read only, widened. */
+    I32(4);
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -39,7 +43,10 @@ public enum DType {
         return bytes;
     }
 
-    /** Whether {@link #widen} and {@link #narrow} apply. */
+    /**
+     * Whether its values are floats, perhaps rounded ones: {@link #widen} and {@link #narrow}
+     * apply. Not so of F64, which floats cannot hold.
+     */
     public boolean isFloating() {
         return this == F32 || this == F16 || this == BF16;
     }
@@ -48,28 +55,28 @@ public enum DType {
      * Reads {@code count} elements as floats.
      *
      * @param source elements of this type, little-endian, at any alignment
-     * @throws IllegalArgumentException if this is not a floating type
+     * @throws IllegalArgumentException if this type does not hold floats
      * @throws IndexOutOfBoundsException if the slice or the array is too short
      */
     public void widen(MemorySegment source, long fromElement, float[] into, int offset, int count) {
         switch (this) {
             case F32 -> MemorySegment.copy(source, FLOAT, fromElement * 4, into, offset, count);
             case F16, BF16 -> widenHalves(source, fromElement, into, offset, count);
-            case I64, U8 -> throw notFloating();
+            case I64, U8, F64, I32 -> throw noFloats();
         }
     }
 
     /**
      * Writes {@code count} floats as elements of this type.
      *
-     * @throws IllegalArgumentException if this is not a floating type
+     * @throws IllegalArgumentException if this type does not hold floats
      * @throws IndexOutOfBoundsException if the slice or the array is too short
      */
     public void narrow(float[] from, int offset, int count, MemorySegment target, long toElement) {
         switch (this) {
             case F32 -> MemorySegment.copy(from, offset, target, FLOAT, toElement * 4, count);
             case F16, BF16 -> narrowHalves(from, offset, count, target, toElement);
-            case I64, U8 -> throw notFloating();
+            case I64, U8, F64, I32 -> throw noFloats();
         }
     }
 
@@ -79,7 +86,7 @@ public enum DType {
             case F32 -> value;
             case F16 -> Float.float16ToFloat(Float.floatToFloat16(value));
             case BF16 -> bfloat16ToFloat(floatToBfloat16(value));
-            case I64, U8 -> throw notFloating();
+            case I64, U8, F64, I32 -> throw noFloats();
         };
     }
 
@@ -147,7 +154,7 @@ public enum DType {
         }
     }
 
-    private IllegalArgumentException notFloating() {
-        return new IllegalArgumentException(this + " does not hold floating-point numbers");
+    private IllegalArgumentException noFloats() {
+        return new IllegalArgumentException(this + " does not hold floats");
     }
 }

@@ -3,6 +3,7 @@ package dev.espalier.tensors.safetensors;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -165,7 +166,7 @@ record Header(SortedMap<String, String> metadata, SortedMap<String, TensorInfo> 
                 }
             }
             throw scanner.refused(
-                    "dtype " + Quoted.of(code) + " is none of F32, F16, BF16, I64, U8");
+                    "dtype " + Quoted.of(code) + " is none of " + Arrays.toString(DType.values()));
         }
 
         private long[] naturals(int limit) throws MalformedSafetensorsException {

@@ -34,6 +34,11 @@ public final class SafetensorsFile implements AutoCloseable {
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final Arena arena;
     private final MemorySegment mapped;
     private final Header header;
@@ -125,24 +130,54 @@ public final class SafetensorsFile implements AutoCloseable {
         DType dtype = info(name).dtype();
         if (!dtype.isFloating()) {
             throw new IllegalArgumentException(
-                    "tensor " + Quoted.of(name) + " is " + dtype + ", not floating");
+                    "tensor " + Quoted.of(name) + " is " + dtype + ", which holds no floats");
         }
         return FloatReader.of(bytes(name), dtype);
     }
 
     /**
-     * All elements of an I64 tensor, in a new array.
+     * All elements of an F64 tensor, or of an F32, F16 or BF16 one, widened, in a new array.
+     *
+     * @throws IllegalArgumentException if the tensor has another type or is too large for one array
+     */
+    public double[] doubles(String name) {
+        TensorInfo info = info(name);
+        double[] values = new double[arrayLength(info)];
+        if (info.dtype() == DType.F64) {
+            MemorySegment.copy(bytes(name), DOUBLE, 0, values, 0, values.length);
+            return values;
+        }
+        float[] floats = floats(name);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = floats[i];
+        }
+        return values;
+    }
+
+    /**
+     * All elements of an I64 tensor, or of an I32 one, widened, in a new array.
      *
      * @throws IllegalArgumentException if the tensor has another type or is too large for one array
      */
     public long[] longs(String name) {
         TensorInfo info = info(name);
-        if (info.dtype() != DType.I64) {
-            throw new IllegalArgumentException(
-                    "tensor " + Quoted.of(name) + " is " + info.dtype() + ", not I64");
-        }
         long[] values = new long[arrayLength(info)];
-        MemorySegment.copy(bytes(name), LONG, 0, values, 0, values.length);
+        switch (info.dtype()) {
+            case I64 -> MemorySegment.copy(bytes(name), LONG, 0, values, 0, values.length);
+            case I32 -> {
+                MemorySegment bytes = bytes(name);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = bytes.get(INT, (long) i * Integer.BYTES);
+                }
+            }
+            case F32, F16, BF16, U8, F64 ->
+                    throw new IllegalArgumentException(
+                            "tensor "
+                                    + Quoted.of(name)
+                                    + " is "
+                                    + info.dtype()
+                                    + ", not I64 or I32");
+        }
         return values;
     }
 

@@ -58,12 +58,12 @@ public final class SafetensorsWriter {
     /**
      * A floating tensor; values are rounded to nearest, ties to even.
      *
-     * @throws IllegalArgumentException if the type is not floating or the number of values is not
-     *     that of the shape
+     * @throws IllegalArgumentException if the type does not hold floats or the number of values is
+     *     not that of the shape
      */
     public SafetensorsWriter floats(String name, DType dtype, Shape shape, float[] values) {
         if (!dtype.isFloating()) {
-            throw new IllegalArgumentException(dtype + " does not hold floating-point numbers");
+            throw new IllegalArgumentException(dtype + " does not hold floats");
         }
         requireLength(name, shape, values.length);
         return tensor(name, dtype, shape, sink -> sink.floats(0, values, 0, values.length));

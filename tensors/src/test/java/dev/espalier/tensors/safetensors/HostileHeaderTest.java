@@ -91,7 +91,7 @@ class HostileHeaderTest {
                         0,
                         "needs a dtype"),
                 refused("an empty tensor object", "{\"w\":{}}", 0, "expected"),
-                refused("an unknown dtype", one("F64", "[1]", "[0,8]"), 8, "'F64'"),
+                refused("an unknown dtype", one("I16", "[1]", "[0,2]"), 2, "'I16'"),
                 refused("a negative dimension", one("U8", "[-1]", "[0,0]"), 0, "not negative"),
                 refused("a fractional dimension", one("U8", "[1.0]", "[0,1]"), 1, "expected ']'"),
                 refused("an exponent", one("U8", "[1e3]", "[0,1]"), 1, "expected ']'"),

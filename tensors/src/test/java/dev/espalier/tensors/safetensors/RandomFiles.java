@@ -3,6 +3,7 @@ package dev.espalier.tensors.safetensors;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,11 @@ final class RandomFiles {
             case F32, F16, BF16 -> writer -> writer.floats(name, dtype, shape, floats);
             case I64 -> writer -> writer.longs(name, shape, longs);
             case U8 -> writer -> writer.bytes(name, shape, bytes);
+            case F64, I32 -> {
+                byte[] wide = new byte[elements * dtype.bytes()];
+                any.nextBytes(wide);
+                yield writer -> writer.raw(name, dtype, shape, MemorySegment.ofArray(wide));
+            }
         };
     }
 

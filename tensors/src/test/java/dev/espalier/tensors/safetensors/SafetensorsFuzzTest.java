@@ -48,6 +48,8 @@ class SafetensorsFuzzTest {
         "\"data_offsets\":[",
         "F32",
         "F64",
+        "I32",
+        "I16",
         "U8",
         " ",
         "\u0000",

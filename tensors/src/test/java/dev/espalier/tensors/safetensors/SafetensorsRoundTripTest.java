@@ -7,6 +7,8 @@ import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SafetensorsRoundTripTest {
@@ -59,6 +62,49 @@ class SafetensorsRoundTripTest {
                     .containsExactly(1, 0xff, 0);
             assertThat(read.floats("empty")).isEmpty();
             assertThat(read.info("weight").shape()).isEqualTo(Shape.of(2, 3));
+        }
+    }
+
+    @Test
+    void integersOf32BitsAndFloatsOf64AreRead() throws IOException {
+        Path file = folder.resolve("wide.safetensors");
+        ByteBuffer data = ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN);
+        data.putDouble(Math.PI).putDouble(-1e300).putInt(7).putInt(-1).putInt(Integer.MIN_VALUE);
+        SparseFile.write(
+                file,
+                "{\"d\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]},"
+                        + "\"i\":{\"dtype\":\"I32\",\"shape\":[3],\"data_offsets\":[16,28]}}",
+                28,
+                data.array());
+
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertThat(read.doubles("d")).containsExactly(Math.PI, -1e300);
+            assertThat(read.longs("i")).containsExactly(7, -1, Integer.MIN_VALUE);
+            assertThatThrownBy(() -> read.floats("d"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("F64");
+            assertThatThrownBy(() -> read.reader("d"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("F64");
+            assertThatThrownBy(() -> read.doubles("i"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("I32");
+            assertThatThrownBy(() -> read.longs("d"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("F64");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16"})
+    void narrowerFloatsAreDoublesToo(DType dtype) throws IOException {
+        Path file = folder.resolve("narrow.safetensors");
+        new SafetensorsWriter()
+                .floats("w", dtype, Shape.of(3), new float[] {1, -0.5f, 1 / 3f})
+                .write(file);
+
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertThat(read.doubles("w")).containsExactly(1, -0.5, dtype.rounded(1 / 3f));
         }
     }
 
