@@ -1,6 +1,8 @@
 package dev.espalier.lm.adapter;
 
 import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.LinearPart;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
@@ -12,7 +14,7 @@ import java.util.TreeMap;
 /** Which tensors an adapter of that form has on that model. Immutable. */
 public final class AdapterLayout {
 
-    private final ModelStructure base;
+    private final ModelHeads heads;
     private final AdapterSettings settings;
     private final List<LinearLayer> targets;
     private final List<LinearLayer> head;
@@ -22,10 +24,25 @@ public final class AdapterLayout {
      * @throws IllegalArgumentException if no layer of the model is a target
      */
     public AdapterLayout(ModelStructure base, AdapterSettings settings) {
-        this.base = base;
+        this(ModelHeads.all(base), settings);
+    }
+
+    /**
+     * On a model that lost heads: A and B are smaller by the inputs and outputs that are gone, and
+     * a layer that is gone carries none.
+     *
+     * @throws IllegalArgumentException if no layer of the model with all heads is a target
+     */
+    public AdapterLayout(ModelHeads heads, AdapterSettings settings) {
+        this.heads = heads;
         this.settings = settings;
-        this.targets = settings.targets().of(base);
-        this.head = settings.trainedHead(base);
+        this.targets =
+                settings.targets().of(heads.whole()).stream()
+                        .map(heads::part)
+                        .filter(part -> !part.isEmpty())
+                        .map(LinearPart::left)
+                        .toList();
+        this.head = settings.trainedHead(heads.whole());
         for (LinearLayer linear : targets) {
             shapes.put(AdapterKey.a(linear.module()), Shape.of(settings.rank(), linear.in()));
             shapes.put(AdapterKey.b(linear.module()), Shape.of(linear.out(), settings.rank()));
@@ -38,7 +55,7 @@ public final class AdapterLayout {
 
     /** The model that it lies on. */
     public ModelStructure base() {
-        return base;
+        return heads.structure();
     }
 
     public AdapterSettings settings() {
@@ -53,6 +70,15 @@ public final class AdapterLayout {
     /** The layers of a trained task head; empty if it is frozen. */
     public List<LinearLayer> head() {
         return head;
+    }
+
+    /**
+     * The entries of an adapter on the model with all heads that belong to this one: rows of B that
+     * make queries, keys and values of heads that are there, columns of A that read their outputs.
+     * The other factor is shared by all heads. Nothing of a layer that is gone.
+     */
+    public AdapterPart part() {
+        return AdapterPart.ofHeads(heads, settings);
     }
 
     /** All tensors by PEFT's name. */

@@ -8,6 +8,8 @@ import ai.djl.nn.core.Linear;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.NativeValues;
+import dev.espalier.lm.family.HeadGates;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.ModelStructure;
@@ -35,6 +37,7 @@ public final class LiveAdapter implements AutoCloseable {
     private final Map<String, Detour> detours = new HashMap<>();
     private final Map<String, Replacement> replacements = new HashMap<>();
     private final Map<String, NDArray> merged = new HashMap<>();
+    private @Nullable HeadGates gates;
 
     /** A [rank, in] and B [out, rank]. */
     private record Detour(NDArray a, NDArray b) {}
@@ -103,6 +106,17 @@ public final class LiveAdapter implements AutoCloseable {
         return new TreeMap<>(parameters);
     }
 
+    /**
+     * Multiplies what heads give from now on: 1 for those of the mask, 0 for the others.
+     *
+     * @return the gates, for their gradients; they live as long as this
+     * @throws IllegalArgumentException if the mask is of another model
+     */
+    public HeadGates gateHeads(HeadMask mask) {
+        gates = HeadGates.of(structure, mask, manager, base.precision());
+        return gates;
+    }
+
     /** The manager that everything of this adapter hangs on. */
     public NDManager manager() {
         return manager;
@@ -114,6 +128,11 @@ public final class LiveAdapter implements AutoCloseable {
      * @param masks masks of this pass for the inputs of A; {@link Dropout#NONE} outside training
      */
     public Linears linears(Dropout masks) {
+        Linears adapted = adapted(masks);
+        return gates == null ? adapted : gates.before(adapted);
+    }
+
+    private Linears adapted(Dropout masks) {
         Linears frozen = Linears.frozen(base, structure, merged);
         return (module, x) -> {
             Replacement head = replacements.get(module);

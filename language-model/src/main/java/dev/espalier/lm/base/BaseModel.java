@@ -8,8 +8,10 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.CausalLanguageModel;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelFamily;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TextToTextModel;
@@ -40,11 +42,16 @@ public final class BaseModel implements AutoCloseable {
     private final FrozenWeights weights;
     private final @Nullable TextTokenizer tokenizer;
 
+    /** Whose tokenizer this is, and with whose weights; none if they are its own. */
+    private final @Nullable BaseModel whole;
+
     private BaseModel(
             ModelFolder folder,
             ModelFamily family,
             FrozenWeights weights,
-            @Nullable TextTokenizer tokenizer) {
+            @Nullable TextTokenizer tokenizer,
+            @Nullable BaseModel whole) {
+        this.whole = whole;
         this.folder = folder;
         this.family = family;
         this.weights = weights;
@@ -67,7 +74,8 @@ public final class BaseModel implements AutoCloseable {
         ModelFamily family = Families.of(files.config());
         TextTokenizer tokenizer = tokenizer(files, family.structure());
         try {
-            return new BaseModel(files, family, weights(files, family, precision), tokenizer);
+            FrozenWeights weights = weights(files, family, precision);
+            return new BaseModel(files, family, weights, tokenizer, null);
         } catch (IOException | RuntimeException e) {
             if (tokenizer != null) {
                 tokenizer.close();
@@ -98,6 +106,29 @@ public final class BaseModel implements AutoCloseable {
             linear.putInto(head);
         }
         return FrozenWeights.load(files, family::canonicalName, family.tensors(), head, precision);
+    }
+
+    /**
+     * This model without some of its heads, for whatever takes a model: smaller copies of the
+     * layers that lose heads, everything else shared. This one stays as it is; close the other
+     * before it, to have its memory back.
+     *
+     * @param mask of this model
+     * @throws IllegalArgumentException if the mask is of another model
+     * @throws IllegalStateException if heads were removed already: take the whole model
+     */
+    public BaseModel keeping(HeadMask mask) {
+        if (whole != null) {
+            throw new IllegalStateException("heads are removed from the whole model");
+        }
+        ModelFamily left = family.keeping(mask);
+        FrozenWeights parts = weights.keeping(left.heads().tensorParts());
+        return new BaseModel(folder, left, parts, tokenizer, this);
+    }
+
+    /** The heads that the model has: all, unless it is one that {@link #keeping} gave. */
+    public ModelHeads heads() {
+        return family.heads();
     }
 
     public ModelFamily family() {
@@ -180,14 +211,18 @@ public final class BaseModel implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the base model has no classification head of its own: train one");
         }
-        return new AdapterLayout(structure(), settings);
+        return new AdapterLayout(heads(), settings);
     }
 
     /**
      * First values of an adapter: it changes nothing yet. A trained head starts from the base's own
-     * where that has the same labels, else from chance.
+     * where that has the same labels, else from chance. A model that lost heads gets its part of
+     * what the whole one would get.
      */
     public AdapterWeights freshAdapter(AdapterSettings settings, long seed) {
+        if (whole != null) {
+            return layout(settings).part().taken(whole.freshAdapter(settings, seed));
+        }
         layout(settings);
         boolean known = hasTaskHead() && settings.labels(structure()).equals(structure().labels());
         return FreshAdapter.draw(
@@ -215,7 +250,7 @@ public final class BaseModel implements AutoCloseable {
     @Override
     public void close() {
         weights.close();
-        if (tokenizer != null) {
+        if (tokenizer != null && whole == null) {
             tokenizer.close();
         }
     }

@@ -47,11 +47,16 @@ public final class MergedModel {
      * Writes {@code model.safetensors}, the tokenizer's files and, last, {@code config.json}: a
      * folder that has one is complete. The same model and adapter give the same bytes.
      *
-     * @throws IllegalArgumentException if the weights do not fit the settings
+     * @throws IllegalArgumentException if the weights do not fit the settings, or the model lost
+     *     heads
      */
     public static void write(
             BaseModel base, AdapterSettings settings, AdapterWeights weights, Path folder)
             throws IOException {
+        if (!base.heads().isWhole()) {
+            throw new IllegalArgumentException(
+                    "transformers cannot load a model that lost heads: merge into the whole one");
+        }
         AdapterLayout layout = base.layout(settings);
         layout.check(weights);
         Files.createDirectories(folder);

@@ -34,6 +34,11 @@ public final class Dropout {
         return new Dropout(true, seed, step, part);
     }
 
+    /** Whether anything is dropped at all. */
+    public boolean isActive() {
+        return active;
+    }
+
     /**
      * @param x any shape
      * @param probability of becoming zero, in [0, 1)

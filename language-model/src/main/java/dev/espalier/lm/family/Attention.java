@@ -1,7 +1,11 @@
 package dev.espalier.lm.family;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 
 /**
  * The part of attention that is the same in every family (Vaswani et al. 2017; shared keys and
@@ -18,24 +22,26 @@ public final class Attention {
 
     private Attention() {}
 
-    /** [B, T, heads · d] to [B, heads, T, d]. */
-    public static NDArray split(NDArray x, int heads, int headSize) {
-        long batch = x.getShape().get(0);
-        return x.reshape(batch, -1, heads, headSize).transpose(0, 2, 1, 3);
+    /** [B, T, heads · d] to [B, heads, T, d], with as many heads as there are. */
+    public static NDArray split(NDArray x, int headSize) {
+        Shape shape = x.getShape();
+        long heads = shape.get(2) / headSize;
+        return x.reshape(shape.get(0), -1, heads, headSize).transpose(0, 2, 1, 3);
     }
 
     /**
-     * @param block number of the attention block, for the observer
+     * @param block the heads that are left of it, at least one
      * @param q [B, heads, Q, d], scaled
      * @param k [B, keyValueHeads, T, d]
      * @param v as k
-     * @param bias added to the scores, 0 or very negative, broadcast to [B, heads, Q, T]
+     * @param bias added to the scores, broadcast to [B, heads, Q, T]; with an axis of heads it has
+     *     those of the whole block
      * @param dropout probability that an attention is dropped
      * @return [B, Q, heads · d]
      */
     public static NDArray mix(
             Forward pass,
-            int block,
+            BlockHeads block,
             NDArray q,
             NDArray k,
             NDArray v,
@@ -45,13 +51,38 @@ public final class Attention {
         long batch = asked.get(0);
         long heads = asked.get(1);
         long rows = asked.get(2);
+        NDArray keys = evened(k, block);
         // heads that share keys and values lie one below the other: k and v need no copies
-        long groups = k.getShape().get(1);
-        NDArray scores = q.reshape(batch, groups, -1, asked.get(3)).matMul(k.transpose(0, 1, 3, 2));
-        NDArray a = scores.reshape(batch, heads, rows, -1).add(bias).softmax(-1);
-        pass.showAttention(block, a);
+        long groups = keys.getShape().get(1);
+        NDArray grouped = q.reshape(batch, groups, -1, asked.get(3));
+        NDArray scores = grouped.matMul(keys.transpose(0, 1, 3, 2));
+        NDArray a = scores.reshape(batch, heads, rows, -1).add(left(bias, block)).softmax(-1);
+        pass.showAttention(block.number(), a);
         NDArray kept = pass.dropout(a, dropout).reshape(scores.getShape());
-        NDArray mixed = kept.matMul(v).reshape(asked); // [B, heads, Q, d]
+        NDArray mixed = kept.matMul(evened(v, block)).reshape(asked); // [B, heads, Q, d]
         return mixed.transpose(0, 2, 1, 3).reshape(batch, rows, -1);
+    }
+
+    /** Every head gets keys of its own where some are asked by more heads than others. */
+    private static NDArray evened(NDArray k, BlockHeads block) {
+        return block.isEven() ? k : heads(k, block.keyValuePlaces());
+    }
+
+    /** The rows of a bias that belong to heads that are left. */
+    private static NDArray left(NDArray bias, BlockHeads block) {
+        boolean alike = bias.getShape().get(1) == 1;
+        return alike || block.isWhole() ? bias : heads(bias, block.kept());
+    }
+
+    /**
+     * @param x [B, heads, ...]
+     * @param numbers of heads, in any order, repeated as wanted
+     */
+    private static NDArray heads(NDArray x, List<Integer> numbers) {
+        NDList chosen = new NDList();
+        for (int head : numbers) {
+            chosen.add(x.get(new NDIndex(":,{}:{}", head, head + 1)));
+        }
+        return NDArrays.concat(chosen, 1);
     }
 }

@@ -9,6 +9,7 @@ package dev.espalier.lm.family;
  * <p>Where one layer makes all three, as in GPT-2, its rows are those of query, then key, then
  * value.
  *
+ * @param kind who asks whom
  * @param name path of the sublayer, such as {@code bert.encoder.layer.0.attention}
  * @param keyValueHeads as many as heads, unless several heads share keys and values
  * @param query path of the linear layer
@@ -17,6 +18,7 @@ package dev.espalier.lm.family;
  * @param output path of the linear layer
  */
 public record AttentionBlock(
+        AttentionKind kind,
         String name,
         int heads,
         int keyValueHeads,
@@ -28,6 +30,7 @@ public record AttentionBlock(
 
     /** Every head has keys and values of its own. */
     public AttentionBlock(
+            AttentionKind kind,
             String name,
             int heads,
             int headSize,
@@ -35,6 +38,6 @@ public record AttentionBlock(
             String key,
             String value,
             String output) {
-        this(name, heads, heads, headSize, query, key, value, output);
+        this(kind, name, heads, heads, headSize, query, key, value, output);
     }
 }

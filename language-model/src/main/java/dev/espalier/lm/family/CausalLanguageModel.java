@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDArray;
 /** A model that foretells every token from those before it. */
 public non-sealed interface CausalLanguageModel extends ModelFamily {
 
+    @Override
+    CausalLanguageModel keeping(HeadMask mask);
+
     /**
      * What the model makes of each token and those before it. In two parts with {@link #logits}, so
      * that rows nobody asks for are not multiplied with the whole vocabulary.

@@ -53,6 +53,23 @@ public final class Forward {
     }
 
     /**
+     * What a sublayer leaves whose linear layers were all removed but for the bias of the last one.
+     *
+     * @param x what the sublayer would be added to, [..., out]
+     * @return x where the layer has no bias
+     */
+    public NDArray plusBias(NDArray x, String module, double dropout) {
+        if (!weights.has(module + ".bias")) {
+            return x;
+        }
+        NDArray bias = weights.get(module + ".bias");
+        if (modelDropout.isActive() && dropout > 0) { // every token's bias falls on its own
+            return x.add(dropout(x.zerosLike().add(bias), dropout));
+        }
+        return x.add(bias);
+    }
+
+    /**
      * @param ids any shape
      * @return the shape of ids and one more axis, the width of the table
      */

@@ -17,6 +17,8 @@ public interface ForwardObserver {
     void hiddenStates(int index, NDArray states);
 
     /**
+     * Not called for a block that has no heads.
+     *
      * @param block number of the attention block, in the order of {@link
      *     ModelStructure#attention()}
      * @param probabilities [batch, head, query, key], after softmax, before dropout

@@ -13,7 +13,21 @@ import java.util.SortedMap;
 public sealed interface ModelFamily
         permits SequenceClassifier, CausalLanguageModel, TextToTextModel {
 
-    ModelStructure structure();
+    /** What the model consists of, without the heads that were removed. */
+    default ModelStructure structure() {
+        return heads().structure();
+    }
+
+    /** The heads that the model has: all, unless some were removed. */
+    ModelHeads heads();
+
+    /**
+     * The same model, which all heads but these were removed from.
+     *
+     * @param mask of the model with all heads
+     * @throws IllegalArgumentException if the mask is of another model
+     */
+    ModelFamily keeping(HeadMask mask);
 
     /** The class of transformers that computes the same, for {@code architectures}. */
     String architecture();

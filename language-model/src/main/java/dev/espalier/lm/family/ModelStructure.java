@@ -52,6 +52,20 @@ public record ModelStructure(
     }
 
     /**
+     * The linear layer of that path.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public LinearLayer linear(String module) {
+        return linears.stream()
+                .filter(linear -> linear.module().equals(module))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "a " + family + " model has no linear layer " + module));
+    }
+
+    /**
      * The head's layers for so many classes.
      *
      * @throws IllegalArgumentException if the model does not classify

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDArray;
 /** A model that tells classes of text apart. */
 public non-sealed interface SequenceClassifier extends ModelFamily {
 
+    @Override
+    SequenceClassifier keeping(HeadMask mask);
+
     /**
      * @return logits [batch, classes]
      */

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDArray;
 /** A model that reads a whole text and foretells another, every token from those before it. */
 public non-sealed interface TextToTextModel extends ModelFamily {
 
+    @Override
+    TextToTextModel keeping(HeadMask mask);
+
     /**
      * What the encoder makes of some texts. Valid as long as the workspace of the pass that made
      * it.

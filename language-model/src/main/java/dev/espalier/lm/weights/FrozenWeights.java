@@ -14,8 +14,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -36,10 +38,23 @@ public final class FrozenWeights implements AutoCloseable {
     private final Map<String, NDArray> arrays = new HashMap<>();
     private final Precision precision;
 
+    /** Arrays that are a part of what is stored. */
+    private final Set<String> parts = new HashSet<>();
+
     private FrozenWeights(List<SafetensorsFile> files, Precision precision) {
         this.manager = Compute.newManager();
         this.files = files;
         this.precision = precision;
+    }
+
+    /** A view: arrays of its own hang on a manager of its own, the files are another's. */
+    private FrozenWeights(FrozenWeights whole) {
+        this.manager = whole.manager.newSubManager();
+        this.files = List.of();
+        this.precision = whole.precision;
+        homes.putAll(whole.homes);
+        storedNames.putAll(whole.storedNames);
+        arrays.putAll(whole.arrays);
     }
 
     /**
@@ -71,6 +86,31 @@ public final class FrozenWeights implements AutoCloseable {
         }
     }
 
+    /**
+     * These weights with only a part of some tensors. The parts are copies of the view's own; all
+     * else is shared, so close the view first.
+     *
+     * @param left by canonical name; a tensor of which nothing is left is gone
+     */
+    public FrozenWeights keeping(SortedMap<String, TensorPart> left) {
+        FrozenWeights view = new FrozenWeights(this);
+        left.forEach((name, part) -> {
+            if (part.isEmpty()) {
+                view.arrays.remove(name);
+            } else {
+                view.arrays.put(name, copied(name, part, view.manager));
+                view.parts.add(name);
+            }
+        });
+        return view;
+    }
+
+    private NDArray copied(String name, TensorPart part, NDManager owner) {
+        Shape whole = storedShape(name);
+        var shape = new ai.djl.ndarray.types.Shape(part.shape(whole).toArray());
+        return NativeValues.create(owner, shape, precision, part.taken(whole, floats(name)));
+    }
+
     /** The parent for arrays that live as long as these weights. */
     public NDManager manager() {
         return manager;
@@ -96,12 +136,15 @@ public final class FrozenWeights implements AutoCloseable {
     /** The shapes of all weights by canonical name. */
     public SortedMap<String, Shape> shapes() {
         SortedMap<String, Shape> shapes = new TreeMap<>();
-        arrays.keySet().forEach(name -> shapes.put(name, storedShape(name)));
+        arrays.forEach((name, array) -> shapes.put(name, Shape.of(array.getShape().getShape())));
         return shapes;
     }
 
     /** The values of a weight as a new array, as stored, widened to F32. */
     public float[] floats(String name) {
+        if (parts.contains(name)) {
+            return NativeValues.floats(get(name));
+        }
         return home(name).floats(storedName(name));
     }
 

@@ -9,6 +9,7 @@ import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.DType;
@@ -54,6 +55,7 @@ class BaseModelTest {
             assertThat(base.structure().attention().get(1))
                     .isEqualTo(
                             new AttentionBlock(
+                                    AttentionKind.ENCODER,
                                     "bert.encoder.layer.1.attention",
                                     4,
                                     8,

@@ -5,6 +5,7 @@ import dev.espalier.lm.Goldens;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
 import dev.espalier.lm.family.Linears;
@@ -37,7 +38,7 @@ final class TwoStacks implements ForwardObserver {
         List<TokenSequence> targets = Goldens.targets(inputs);
         long own =
                 structure.attention().stream()
-                        .filter(block -> block.name().startsWith("encoder."))
+                        .filter(block -> block.kind() == AttentionKind.ENCODER)
                         .count();
         TwoStacks stacks =
                 new TwoStacks(

@@ -16,6 +16,7 @@ import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TextToTextModel;
@@ -54,6 +55,11 @@ final class GoldenModel implements AutoCloseable {
      */
     static GoldenModel load(Path model, Path inputs, Precision precision) throws IOException {
         return new GoldenModel(BaseModel.load(model, precision), inputs);
+    }
+
+    /** The same batch on the model without some heads. */
+    GoldenModel keeping(HeadMask mask) {
+        return new GoldenModel(base.keeping(mask), inputs);
     }
 
     BaseModel base() {

@@ -2,8 +2,9 @@ package dev.espalier.lm.family.bert;
 
 import ai.djl.ndarray.NDArray;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
-import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.weights.ModelConfig;
@@ -30,19 +31,27 @@ public final class Bert implements SequenceClassifier {
     private static final String POOLER = "bert.pooler.dense";
 
     private final EncoderConfig c;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private Bert(EncoderConfig config) {
         this.c = config;
         int hidden = c.hidden();
-        this.structure =
-                NAMES.structure(
-                        c,
-                        c.maxPositions(),
-                        List.of(new LinearLayer(POOLER, hidden, hidden)),
-                        List.of(
-                                new LinearLayer(
-                                        EncoderNames.CLASSIFIER, hidden, c.labels().size())));
+        this.heads =
+                ModelHeads.all(
+                        NAMES.structure(
+                                c,
+                                c.maxPositions(),
+                                List.of(new LinearLayer(POOLER, hidden, hidden)),
+                                List.of(
+                                        new LinearLayer(
+                                                EncoderNames.CLASSIFIER,
+                                                hidden,
+                                                c.labels().size()))));
+    }
+
+    private Bert(EncoderConfig config, ModelHeads heads) {
+        this.c = config;
+        this.heads = heads;
     }
 
     /**
@@ -53,8 +62,13 @@ public final class Bert implements SequenceClassifier {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public Bert keeping(HeadMask mask) {
+        return new Bert(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -65,7 +79,7 @@ public final class Bert implements SequenceClassifier {
     @Override
     public SortedMap<String, Shape> tensors() {
         LinearLayer pooler = new LinearLayer(POOLER, c.hidden(), c.hidden());
-        return NAMES.tensors(c).linear(pooler).toMap();
+        return heads.left(NAMES.tensors(c).linear(pooler).toMap());
     }
 
     @Override
@@ -76,7 +90,8 @@ public final class Bert implements SequenceClassifier {
     @Override
     public NDArray classify(Forward pass, TokenBatch batch) {
         NDArray x = pass.keepOnlyResult(() -> embeddings(pass, batch)); // [B, T, H]
-        NDArray first = new EncoderLayers(c, NAMES).firstState(pass, x, batch.mask()); // [B, H]
+        NDArray first =
+                new EncoderLayers(c, NAMES, heads).firstState(pass, x, batch.mask()); // [B, H]
         NDArray pooled = pass.linear(POOLER, first).tanh();
         return pass.linear(EncoderNames.CLASSIFIER, pass.dropout(pooled, c.classifierDropout()));
     }

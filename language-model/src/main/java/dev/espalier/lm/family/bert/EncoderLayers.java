@@ -5,14 +5,16 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Activation;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.ModelHeads;
 
 /**
  * The layers that BERT and RoBERTa have in common (Vaswani et al. 2017, normalised after each
  * sublayer).
  *
  * <pre>
- *   q, k, v = heads(x Wq + bq), heads(x Wk + bk), heads(x Wv + bv)           [B, heads, T, d]
+ *   q, k, v = split(x Wq + bq), heads(x Wk + bk), heads(x Wv + bv)           [B, heads, T, d]
  *   a    = softmax(q kᵀ / sqrt(d) + mask)                                    [B, heads, T, T]
  *   x    = LayerNorm(x + concat(a v) Wo + bo)                                [B, T, H]
  *   x    = LayerNorm(x + gelu(x Wi + bi) Wf + bf)                            [B, T, H]
@@ -20,9 +22,10 @@ import dev.espalier.lm.family.Forward;
  *
  * gelu is the exact form x Φ(x). Dropout, where it is on, follows a and both sublayers. Only row 0
  * of the last layer reaches the logits, so only that row's query, output and feed-forward are
- * computed there.
+ * computed there. Where heads were removed, q, k, v and Wo are that much smaller; of a block
+ * without heads only bo is left.
  */
-record EncoderLayers(EncoderConfig c, EncoderNames names) {
+record EncoderLayers(EncoderConfig c, EncoderNames names, ModelHeads heads) {
 
     private static final NDIndex FIRST_ROW = new NDIndex(":,0:1");
 
@@ -57,14 +60,20 @@ record EncoderLayers(EncoderConfig c, EncoderNames names) {
      * @return [B, Q, H]
      */
     private NDArray attention(Forward pass, int layer, NDArray rows, NDArray x, NDArray mask) {
-        AttentionBlock block = names.attention(c, layer);
+        BlockHeads left = heads.block(layer);
+        AttentionBlock block = left.whole();
+        String norm = names.layer(layer) + ".attention.output.LayerNorm";
+        if (left.isEmpty()) {
+            NDArray sum = pass.plusBias(rows, block.output(), c.hiddenDropout());
+            return pass.layerNorm(norm, sum, c.layerNormEpsilon());
+        }
         NDArray scale = pass.number(1 / Math.sqrt(c.headSize()));
-        NDArray q = heads(pass.linear(block.query(), rows).mul(scale)); // [B, heads, Q, d]
-        NDArray k = heads(pass.linear(block.key(), x)); // [B, heads, T, d]
-        NDArray v = heads(pass.linear(block.value(), x)); // [B, heads, T, d]
-        NDArray mixed = Attention.mix(pass, layer, q, k, v, mask, c.attentionDropout());
+        NDArray q = split(pass.linear(block.query(), rows).mul(scale)); // [B, heads, Q, d]
+        NDArray k = split(pass.linear(block.key(), x)); // [B, heads, T, d]
+        NDArray v = split(pass.linear(block.value(), x)); // [B, heads, T, d]
+        NDArray mixed = Attention.mix(pass, left, q, k, v, mask, c.attentionDropout());
         NDArray y = pass.linear(block.output(), mixed); // [B, Q, H]
-        return addAndNorm(pass, rows, y, names.layer(layer) + ".attention.output.LayerNorm");
+        return addAndNorm(pass, rows, y, norm);
     }
 
     private NDArray feedForward(Forward pass, int layer, NDArray x) {
@@ -79,7 +88,7 @@ record EncoderLayers(EncoderConfig c, EncoderNames names) {
         return pass.layerNorm(norm, sum, c.layerNormEpsilon());
     }
 
-    private NDArray heads(NDArray x) {
-        return Attention.split(x, c.heads(), c.headSize());
+    private NDArray split(NDArray x) {
+        return Attention.split(x, c.headSize());
     }
 }

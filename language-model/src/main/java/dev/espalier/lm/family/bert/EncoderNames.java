@@ -1,6 +1,7 @@
 package dev.espalier.lm.family.bert;
 
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.TensorShapes;
@@ -56,6 +57,7 @@ record EncoderNames(String prefix) {
     AttentionBlock attention(EncoderConfig c, int layer) {
         String name = layer(layer) + ".attention";
         return new AttentionBlock(
+                AttentionKind.ENCODER,
                 name,
                 c.heads(),
                 c.headSize(),

@@ -3,8 +3,9 @@ package dev.espalier.lm.family.bert;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
-import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.weights.ModelConfig;
@@ -35,7 +36,7 @@ public final class Roberta implements SequenceClassifier {
     private static final String OUTPUT = "classifier.out_proj";
 
     private final EncoderConfig c;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private Roberta(EncoderConfig config) {
         this.c = config;
@@ -46,7 +47,12 @@ public final class Roberta implements SequenceClassifier {
                         new LinearLayer(OUTPUT, hidden, c.labels().size()));
         // rows 0 to pad of the table belong to no token
         int longest = c.maxPositions() - c.padToken() - 1;
-        this.structure = NAMES.structure(c, longest, List.of(), head);
+        this.heads = ModelHeads.all(NAMES.structure(c, longest, List.of(), head));
+    }
+
+    private Roberta(EncoderConfig config, ModelHeads heads) {
+        this.c = config;
+        this.heads = heads;
     }
 
     /**
@@ -61,8 +67,13 @@ public final class Roberta implements SequenceClassifier {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public Roberta keeping(HeadMask mask) {
+        return new Roberta(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -72,7 +83,7 @@ public final class Roberta implements SequenceClassifier {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return NAMES.tensors(c).toMap();
+        return heads.left(NAMES.tensors(c).toMap());
     }
 
     @Override
@@ -83,7 +94,8 @@ public final class Roberta implements SequenceClassifier {
     @Override
     public NDArray classify(Forward pass, TokenBatch batch) {
         NDArray x = pass.keepOnlyResult(() -> embeddings(pass, batch)); // [B, T, H]
-        NDArray first = new EncoderLayers(c, NAMES).firstState(pass, x, batch.mask()); // [B, H]
+        NDArray first =
+                new EncoderLayers(c, NAMES, heads).firstState(pass, x, batch.mask()); // [B, H]
         NDArray h = pass.linear(DENSE, pass.dropout(first, c.classifierDropout())).tanh();
         return pass.linear(OUTPUT, pass.dropout(h, c.classifierDropout()));
     }

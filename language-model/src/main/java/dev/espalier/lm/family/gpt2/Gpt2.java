@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
+import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.TensorShapes;
 import dev.espalier.lm.family.TokenBatch;
@@ -24,7 +28,7 @@ import java.util.stream.IntStream;
  * <pre>
  *   x      = token[ids] + position[p]              p: place in the sequence    [B, T, H]
  *   per layer:
- *     q, k, v = heads(thirds(LayerNorm(x) Wa + ba))                            [B, heads, T, d]
+ *     q, k, v = split(thirds(LayerNorm(x) Wa + ba))                            [B, heads, T, d]
  *     a    = softmax(q kᵀ / sqrt(d) + causal mask)                             [B, heads, T, T]
  *     x    = x + concat(a v) Wp + bp                                           [B, T, H]
  *     x    = x + gelu(LayerNorm(x) Wf + bf) Wg + bg                            [B, T, H]
@@ -33,7 +37,8 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * gelu is the approximation with tanh. Dropout, where it is on, follows the embeddings, a and both
- * sublayers.
+ * sublayers. Where heads were removed, the thirds of Wa and the rows of Wp are that much smaller;
+ * of a block without heads only bp is left.
  */
 public final class Gpt2 implements CausalLanguageModel {
 
@@ -42,11 +47,16 @@ public final class Gpt2 implements CausalLanguageModel {
     private static final String FINAL_NORM = "transformer.ln_f";
 
     private final Gpt2Config c;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private Gpt2(Gpt2Config config) {
         this.c = config;
-        this.structure = describe();
+        this.heads = ModelHeads.all(describe());
+    }
+
+    private Gpt2(Gpt2Config config, ModelHeads heads) {
+        this.c = config;
+        this.heads = heads;
     }
 
     /**
@@ -81,21 +91,26 @@ public final class Gpt2 implements CausalLanguageModel {
 
     private NDArray layer(Forward pass, int layer, NDArray x, NDArray mask) {
         return pass.keepOnlyResult(() -> {
-            NDArray y = x.add(attention(pass, layer, x, mask));
+            NDArray y = attended(pass, layer, x, mask);
             return y.add(feedForward(pass, layer, y));
         });
     }
 
-    private NDArray attention(Forward pass, int layer, NDArray x, NDArray mask) {
-        AttentionBlock block = block(layer);
+    private NDArray attended(Forward pass, int layer, NDArray x, NDArray mask) {
+        BlockHeads left = heads.block(layer);
+        AttentionBlock block = left.whole();
+        if (left.isEmpty()) {
+            return pass.plusBias(x, block.output(), c.residualDropout());
+        }
         NDArray n = pass.layerNorm(name(layer) + ".ln_1", x, c.layerNormEpsilon());
-        NDList thirds = pass.linear(block.query(), n).split(3, 2); // each [B, T, H]
+        NDList thirds = pass.linear(block.query(), n).split(3, 2); // each [B, T, heads · d]
         NDArray scale = pass.number(1 / Math.sqrt(c.headSize()));
-        NDArray q = heads(thirds.get(0).mul(scale)); // [B, heads, T, d]
-        NDArray k = heads(thirds.get(1));
-        NDArray v = heads(thirds.get(2));
-        NDArray mixed = Attention.mix(pass, layer, q, k, v, mask, c.attentionDropout());
-        return pass.dropout(pass.linear(block.output(), mixed), c.residualDropout());
+        NDArray q = split(thirds.get(0).mul(scale)); // [B, heads, T, d]
+        NDArray k = split(thirds.get(1));
+        NDArray v = split(thirds.get(2));
+        NDArray mixed = Attention.mix(pass, left, q, k, v, mask, c.attentionDropout());
+        NDArray y = pass.linear(block.output(), mixed); // [B, T, H]
+        return x.add(pass.dropout(y, c.residualDropout()));
     }
 
     private NDArray feedForward(Forward pass, int layer, NDArray x) {
@@ -105,8 +120,8 @@ public final class Gpt2 implements CausalLanguageModel {
         return pass.dropout(pass.linear(mlp + ".c_proj", inner), c.residualDropout());
     }
 
-    private NDArray heads(NDArray x) {
-        return Attention.split(x, c.heads(), c.headSize());
+    private NDArray split(NDArray x) {
+        return Attention.split(x, c.headSize());
     }
 
     private static String name(int layer) {
@@ -116,7 +131,15 @@ public final class Gpt2 implements CausalLanguageModel {
     private AttentionBlock block(int layer) {
         String name = name(layer) + ".attn";
         String all = name + ".c_attn";
-        return new AttentionBlock(name, c.heads(), c.headSize(), all, all, all, name + ".c_proj");
+        return new AttentionBlock(
+                AttentionKind.DECODER,
+                name,
+                c.heads(),
+                c.headSize(),
+                all,
+                all,
+                all,
+                name + ".c_proj");
     }
 
     private List<LinearLayer> linears(int layer) {
@@ -165,8 +188,13 @@ public final class Gpt2 implements CausalLanguageModel {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public Gpt2 keeping(HeadMask mask) {
+        return new Gpt2(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -176,7 +204,7 @@ public final class Gpt2 implements CausalLanguageModel {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return shapes().toMap();
+        return heads.left(shapes().toMap());
     }
 
     /** Checkpoints of the bare model have no {@code transformer.} in front. */

@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
+import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.TensorShapes;
 import dev.espalier.lm.family.TokenBatch;
@@ -36,7 +40,9 @@ import java.util.stream.IntStream;
  *   logits = states Whead                    tokenᵀ where it is tied           [B, T, V]
  * </pre>
  *
- * silu(z) = z σ(z). Dropout, where it is on, follows a.
+ * silu(z) = z σ(z). Dropout, where it is on, follows a. Where heads were removed, Wq and Wo are
+ * that much smaller; keys and values stay as long as one of the heads that share them, and of a
+ * block without heads nothing is left.
  */
 public final class Llama implements CausalLanguageModel {
 
@@ -45,11 +51,16 @@ public final class Llama implements CausalLanguageModel {
     private static final String HEAD = "lm_head";
 
     private final LlamaConfig c;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private Llama(LlamaConfig config) {
         this.c = config;
-        this.structure = describe();
+        this.heads = ModelHeads.all(describe());
+    }
+
+    private Llama(LlamaConfig config, ModelHeads heads) {
+        this.c = config;
+        this.heads = heads;
     }
 
     /**
@@ -80,20 +91,24 @@ public final class Llama implements CausalLanguageModel {
 
     private NDArray layer(Forward pass, int layer, NDArray x, Rope rope, NDArray mask) {
         return pass.keepOnlyResult(() -> {
-            NDArray y = x.add(attention(pass, layer, x, rope, mask));
+            NDArray y = attended(pass, layer, x, rope, mask);
             return y.add(feedForward(pass, layer, y));
         });
     }
 
-    private NDArray attention(Forward pass, int layer, NDArray x, Rope rope, NDArray mask) {
-        AttentionBlock block = block(layer);
+    private NDArray attended(Forward pass, int layer, NDArray x, Rope rope, NDArray mask) {
+        BlockHeads left = heads.block(layer);
+        AttentionBlock block = left.whole();
+        if (left.isEmpty()) {
+            return x;
+        }
         NDArray n = pass.rmsNorm(name(layer) + ".input_layernorm", x, c.rmsNormEpsilon());
         NDArray scale = pass.number(1 / Math.sqrt(c.headSize()));
-        NDArray q = rope.turned(heads(pass.linear(block.query(), n), c.heads())).mul(scale);
-        NDArray k = rope.turned(heads(pass.linear(block.key(), n), c.keyValueHeads()));
-        NDArray v = heads(pass.linear(block.value(), n), c.keyValueHeads());
-        NDArray mixed = Attention.mix(pass, layer, q, k, v, mask, c.attentionDropout());
-        return pass.linear(block.output(), mixed);
+        NDArray q = rope.turned(split(pass.linear(block.query(), n))).mul(scale);
+        NDArray k = rope.turned(split(pass.linear(block.key(), n)));
+        NDArray v = split(pass.linear(block.value(), n));
+        NDArray mixed = Attention.mix(pass, left, q, k, v, mask, c.attentionDropout());
+        return x.add(pass.linear(block.output(), mixed));
     }
 
     private NDArray feedForward(Forward pass, int layer, NDArray x) {
@@ -104,8 +119,8 @@ public final class Llama implements CausalLanguageModel {
         return pass.linear(mlp + ".down_proj", gate.mul(pass.linear(mlp + ".up_proj", n)));
     }
 
-    private NDArray heads(NDArray x, int heads) {
-        return Attention.split(x, heads, c.headSize());
+    private NDArray split(NDArray x) {
+        return Attention.split(x, c.headSize());
     }
 
     private static String name(int layer) {
@@ -115,6 +130,7 @@ public final class Llama implements CausalLanguageModel {
     private AttentionBlock block(int layer) {
         String name = name(layer) + ".self_attn";
         return new AttentionBlock(
+                AttentionKind.DECODER,
                 name,
                 c.heads(),
                 c.keyValueHeads(),
@@ -186,8 +202,13 @@ public final class Llama implements CausalLanguageModel {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public Llama keeping(HeadMask mask) {
+        return new Llama(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -197,7 +218,7 @@ public final class Llama implements CausalLanguageModel {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return shapes().toMap();
+        return heads.left(shapes().toMap());
     }
 
     /** Checkpoints of the bare model have no {@code model.} in front. */

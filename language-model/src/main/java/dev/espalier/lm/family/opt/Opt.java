@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
+import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.TensorShapes;
 import dev.espalier.lm.family.TokenBatch;
@@ -24,7 +28,7 @@ import java.util.stream.IntStream;
  *   x      = token[ids] + position[2 + p]          p: place in the sequence    [B, T, H]
  *   per layer:
  *     n    = LayerNorm(x)                                                      [B, T, H]
- *     q, k, v = heads((n Wq + bq) / sqrt(d)), heads(n Wk + bk), heads(n Wv + bv)
+ *     q, k, v = split((n Wq + bq) / sqrt(d)), heads(n Wk + bk), heads(n Wv + bv)
  *     a    = softmax(q kᵀ + causal mask)                                       [B, heads, T, T]
  *     x    = x + concat(a v) Wo + bo                                           [B, T, H]
  *     x    = x + relu(LayerNorm(x) W1 + b1) W2 + b2                            [B, T, H]
@@ -32,7 +36,8 @@ import java.util.stream.IntStream;
  *   logits = states tokenᵀ                         tied to the embeddings      [B, T, V]
  * </pre>
  *
- * Dropout, where it is on, follows a and both sublayers.
+ * Dropout, where it is on, follows a and both sublayers. Where heads were removed, q, k, v and Wo
+ * are that much smaller; of a block without heads only bo is left.
  */
 public final class Opt implements CausalLanguageModel {
 
@@ -48,11 +53,16 @@ public final class Opt implements CausalLanguageModel {
     private static final double EPSILON = 1e-5;
 
     private final OptConfig c;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private Opt(OptConfig config) {
         this.c = config;
-        this.structure = describe();
+        this.heads = ModelHeads.all(describe());
+    }
+
+    private Opt(OptConfig config, ModelHeads heads) {
+        this.c = config;
+        this.heads = heads;
     }
 
     /**
@@ -87,20 +97,24 @@ public final class Opt implements CausalLanguageModel {
 
     private NDArray layer(Forward pass, int layer, NDArray x, NDArray mask) {
         return pass.keepOnlyResult(() -> {
-            NDArray y = x.add(attention(pass, layer, x, mask));
+            NDArray y = attended(pass, layer, x, mask);
             return y.add(feedForward(pass, layer, y));
         });
     }
 
-    private NDArray attention(Forward pass, int layer, NDArray x, NDArray mask) {
-        AttentionBlock block = block(layer);
+    private NDArray attended(Forward pass, int layer, NDArray x, NDArray mask) {
+        BlockHeads left = heads.block(layer);
+        AttentionBlock block = left.whole();
+        if (left.isEmpty()) {
+            return pass.plusBias(x, block.output(), c.dropout());
+        }
         NDArray n = pass.layerNorm(name(layer) + ".self_attn_layer_norm", x, EPSILON);
         NDArray scale = pass.number(1 / Math.sqrt(c.headSize()));
-        NDArray q = heads(pass.linear(block.query(), n).mul(scale)); // [B, heads, T, d]
-        NDArray k = heads(pass.linear(block.key(), n));
-        NDArray v = heads(pass.linear(block.value(), n));
-        NDArray mixed = Attention.mix(pass, layer, q, k, v, mask, c.attentionDropout());
-        return pass.dropout(pass.linear(block.output(), mixed), c.dropout());
+        NDArray q = split(pass.linear(block.query(), n).mul(scale)); // [B, heads, T, d]
+        NDArray k = split(pass.linear(block.key(), n));
+        NDArray v = split(pass.linear(block.value(), n));
+        NDArray mixed = Attention.mix(pass, left, q, k, v, mask, c.attentionDropout());
+        return x.add(pass.dropout(pass.linear(block.output(), mixed), c.dropout()));
     }
 
     private NDArray feedForward(Forward pass, int layer, NDArray x) {
@@ -109,8 +123,8 @@ public final class Opt implements CausalLanguageModel {
         return pass.dropout(pass.linear(name(layer) + ".fc2", inner), c.dropout());
     }
 
-    private NDArray heads(NDArray x) {
-        return Attention.split(x, c.heads(), c.headSize());
+    private NDArray split(NDArray x) {
+        return Attention.split(x, c.headSize());
     }
 
     private static String name(int layer) {
@@ -120,6 +134,7 @@ public final class Opt implements CausalLanguageModel {
     private AttentionBlock block(int layer) {
         String name = name(layer) + ".self_attn";
         return new AttentionBlock(
+                AttentionKind.DECODER,
                 name,
                 c.heads(),
                 c.headSize(),
@@ -176,8 +191,13 @@ public final class Opt implements CausalLanguageModel {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public Opt keeping(HeadMask mask) {
+        return new Opt(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -187,7 +207,7 @@ public final class Opt implements CausalLanguageModel {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return shapes().toMap();
+        return heads.left(shapes().toMap());
     }
 
     /** Checkpoints of the bare model have no {@code model.} in front. */

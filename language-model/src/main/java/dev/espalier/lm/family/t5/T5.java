@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.Forward;
-import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.weights.ModelConfig;
@@ -18,7 +20,7 @@ import java.util.SortedMap;
  * sublayer. No biases but those of positions; scores are not scaled.
  *
  * <pre>
- *   attend(n, m, β): q, k, v = heads(n Wq), heads(m Wk), heads(m Wv)   heads · d need not be H
+ *   attend(n, m, β): q, k, v = split(n Wq), heads(m Wk), heads(m Wv)   heads · d need not be H
  *                    a = softmax(q kᵀ + β);  concat(a v) Wo                    [B, T, H]
  *   feed(n)        : relu(n Wi) Wo,   or gated   (gelu(n Wi0) ⊙ (n Wi1)) Wo   [B, T, H]
  *   β(stack)       : table[bucket(key - query)] + mask                        [B, heads, T, T]
@@ -37,7 +39,9 @@ import java.util.SortedMap;
  * </pre>
  *
  * gelu is the approximation with tanh. Dropout, where it is on, follows the embeddings, a, the
- * activation, every sublayer and the last norm of a stack.
+ * activation, every sublayer and the last norm of a stack. Where heads were removed, Wq, Wk, Wv and
+ * Wo are that much smaller and β's rows are chosen from the table, which stays whole; of attention
+ * without heads nothing is left.
  *
  * <p>To an observer the decoder goes on counting where the encoder ended: hidden states 0 to E are
  * the encoder's, the decoder's embeddings are number E + 1.
@@ -46,12 +50,18 @@ public final class T5 implements TextToTextModel {
 
     private final T5Config c;
     private final T5Names names;
-    private final ModelStructure structure;
+    private final ModelHeads heads;
 
     private T5(T5Config config) {
         this.c = config;
         this.names = new T5Names(config);
-        this.structure = names.structure();
+        this.heads = ModelHeads.all(names.structure());
+    }
+
+    private T5(T5Config config, ModelHeads heads) {
+        this.c = config;
+        this.names = new T5Names(config);
+        this.heads = heads;
     }
 
     /**
@@ -114,7 +124,7 @@ public final class T5 implements TextToTextModel {
 
     private NDArray encoderLayer(Forward pass, int layer, NDArray x, NDArray bias) {
         return pass.keepOnlyResult(() -> {
-            NDArray y = x.add(self(pass, T5Names.ENCODER, layer, x, bias));
+            NDArray y = self(pass, T5Names.ENCODER, layer, x, bias);
             return y.add(feedForward(pass, T5Names.ENCODER, layer, y));
         });
     }
@@ -122,37 +132,37 @@ public final class T5 implements TextToTextModel {
     private NDArray decoderLayer(
             Forward pass, int layer, NDArray x, NDArray bias, Encoded encoded) {
         return pass.keepOnlyResult(() -> {
-            NDArray y = x.add(self(pass, T5Names.DECODER, layer, x, bias));
-            NDArray z = y.add(cross(pass, layer, y, encoded));
+            NDArray y = self(pass, T5Names.DECODER, layer, x, bias);
+            NDArray z = cross(pass, layer, y, encoded);
             return z.add(feedForward(pass, T5Names.DECODER, layer, z));
         });
     }
 
     private NDArray self(Forward pass, String stack, int layer, NDArray x, NDArray bias) {
-        AttentionBlock block = names.self(stack, layer);
         int number = stack.equals(T5Names.ENCODER) ? layer : c.encoderLayers() + 2 * layer;
-        NDArray n = norm(pass, names.norm(block.name()), x);
-        return attend(pass, number, block, n, n, bias);
+        BlockHeads left = heads.block(number);
+        if (left.isEmpty()) {
+            return x;
+        }
+        NDArray n = norm(pass, names.norm(left.whole().name()), x);
+        return x.add(attend(pass, left, n, n, bias));
     }
 
     private NDArray cross(Forward pass, int layer, NDArray x, Encoded encoded) {
-        AttentionBlock block = names.cross(layer);
-        int number = c.encoderLayers() + 2 * layer + 1;
-        NDArray n = norm(pass, names.norm(block.name()), x);
-        return attend(pass, number, block, n, encoded.states(), encoded.mask());
+        BlockHeads left = heads.block(c.encoderLayers() + 2 * layer + 1);
+        if (left.isEmpty()) {
+            return x;
+        }
+        NDArray n = norm(pass, names.norm(left.whole().name()), x);
+        return x.add(attend(pass, left, n, encoded.states(), encoded.mask()));
     }
 
-    private NDArray attend(
-            Forward pass,
-            int number,
-            AttentionBlock block,
-            NDArray n,
-            NDArray memory,
-            NDArray bias) {
-        NDArray q = heads(pass.linear(block.query(), n)); // [B, heads, T, d]
-        NDArray k = heads(pass.linear(block.key(), memory)); // [B, heads, S, d]
-        NDArray v = heads(pass.linear(block.value(), memory));
-        NDArray mixed = Attention.mix(pass, number, q, k, v, bias, c.dropout());
+    private NDArray attend(Forward pass, BlockHeads left, NDArray n, NDArray memory, NDArray bias) {
+        AttentionBlock block = left.whole();
+        NDArray q = split(pass.linear(block.query(), n)); // [B, heads, T, d]
+        NDArray k = split(pass.linear(block.key(), memory)); // [B, heads, S, d]
+        NDArray v = split(pass.linear(block.value(), memory));
+        NDArray mixed = Attention.mix(pass, left, q, k, v, bias, c.dropout());
         return pass.dropout(pass.linear(block.output(), mixed), c.dropout());
     }
 
@@ -179,8 +189,8 @@ public final class T5 implements TextToTextModel {
         return pass.rmsNorm(module, x, c.epsilon());
     }
 
-    private NDArray heads(NDArray x) {
-        return Attention.split(x, c.heads(), c.headSize());
+    private NDArray split(NDArray x) {
+        return Attention.split(x, c.headSize());
     }
 
     @Override
@@ -194,8 +204,13 @@ public final class T5 implements TextToTextModel {
     }
 
     @Override
-    public ModelStructure structure() {
-        return structure;
+    public ModelHeads heads() {
+        return heads;
+    }
+
+    @Override
+    public T5 keeping(HeadMask mask) {
+        return new T5(c, ModelHeads.kept(heads.whole(), mask));
     }
 
     @Override
@@ -205,7 +220,7 @@ public final class T5 implements TextToTextModel {
 
     @Override
     public SortedMap<String, Shape> tensors() {
-        return names.shapes().toMap();
+        return heads.left(names.shapes().toMap());
     }
 
     /** Checkpoints of the bare model have the same names; copies of the shared table are left. */

@@ -1,6 +1,7 @@
 package dev.espalier.lm.family.t5;
 
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.TensorShapes;
@@ -17,18 +18,25 @@ record T5Names(T5Config c) {
 
     /** Every layer of a stack begins with attention to its own tokens. */
     AttentionBlock self(String stack, int layer) {
-        return attention(sublayer(stack, layer, 0), "SelfAttention");
+        AttentionKind kind = stack.equals(ENCODER) ? AttentionKind.ENCODER : AttentionKind.DECODER;
+        return attention(kind, sublayer(stack, layer, 0) + ".SelfAttention");
     }
 
     /** Attention of a decoder layer to the source. */
     AttentionBlock cross(int layer) {
-        return attention(sublayer(DECODER, layer, 1), "EncDecAttention");
+        return attention(AttentionKind.CROSS, sublayer(DECODER, layer, 1) + ".EncDecAttention");
     }
 
-    private AttentionBlock attention(String sublayer, String kind) {
-        String name = sublayer + "." + kind;
+    private AttentionBlock attention(AttentionKind kind, String name) {
         return new AttentionBlock(
-                name, c.heads(), c.headSize(), name + ".q", name + ".k", name + ".v", name + ".o");
+                kind,
+                name,
+                c.heads(),
+                c.headSize(),
+                name + ".q",
+                name + ".k",
+                name + ".v",
+                name + ".o");
     }
 
     /** The feed-forward sublayer, which is the last of a layer. */
