@@ -2,6 +2,7 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.Arrays;
@@ -22,6 +23,12 @@ record ClassificationTask(BaseModel base, List<Example> examples) implements Tas
     @Override
     public int length(int example) {
         return examples.get(example).tokens().length();
+    }
+
+    @Override
+    public BatchShape shape(int[] batch) {
+        return new BatchShape(
+                batch.length, Arrays.stream(batch).map(this::length).max().orElseThrow());
     }
 
     @Override

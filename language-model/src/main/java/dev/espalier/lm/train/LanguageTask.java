@@ -2,6 +2,7 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.tokens.LanguageExample;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,12 @@ record LanguageTask(BaseModel base, List<LanguageExample> examples) implements T
     @Override
     public int length(int example) {
         return examples.get(example).tokens().length();
+    }
+
+    @Override
+    public BatchShape shape(int[] batch) {
+        return new BatchShape(
+                batch.length, Arrays.stream(batch).map(this::length).max().orElseThrow());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.LiveAdapter;
+import dev.espalier.lm.cost.BatchShape;
 
 /** Examples of one kind, named by number from 0, and how a model learns from them. Immutable. */
 interface Task {
@@ -9,6 +10,9 @@ interface Task {
 
     /** Tokens of an example. */
     int length(int example);
+
+    /** What a batch comes to when it is padded to its longest. */
+    BatchShape shape(int[] batch);
 
     /** How many predictions of an example the mean loss counts. */
     int predictions(int example);

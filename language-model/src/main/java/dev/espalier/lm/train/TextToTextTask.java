@@ -2,9 +2,11 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.tokens.TextToTextExample;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /** Writing one text after reading another: as many predictions an example as it has labels. */
 record TextToTextTask(BaseModel base, List<TextToTextExample> examples) implements Task {
@@ -22,6 +24,18 @@ record TextToTextTask(BaseModel base, List<TextToTextExample> examples) implemen
     public int length(int example) {
         TextToTextExample chosen = examples.get(example);
         return chosen.source().length() + chosen.targetLength();
+    }
+
+    @Override
+    public BatchShape shape(int[] batch) {
+        return new BatchShape(
+                batch.length,
+                longest(batch, example -> example.source().length()),
+                longest(batch, TextToTextExample::targetLength));
+    }
+
+    private int longest(int[] batch, ToIntFunction<TextToTextExample> length) {
+        return Arrays.stream(batch).mapToObj(examples::get).mapToInt(length).max().orElseThrow();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.espalier.lm.train;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.cost.BatchShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -134,6 +135,19 @@ public final class TrainingRun implements AutoCloseable {
                 firstLoss,
                 lossSum,
                 lastLoss);
+    }
+
+    /** The batches of the steps done so far, those before a checkpoint included. */
+    public List<BatchShape> batches() {
+        List<BatchShape> shapes = new ArrayList<>();
+        for (int done = 0; done < step; done += stepsPerEpoch) {
+            int steps = Math.min(stepsPerEpoch, step - done);
+            plan.epoch(done / stepsPerEpoch).stream()
+                    .limit((long) steps * settings.accumulation())
+                    .map(task::shape)
+                    .forEach(shapes::add);
+        }
+        return List.copyOf(shapes);
     }
 
     /** The values after the steps done so far. */

@@ -12,6 +12,7 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.compute.RandomStream;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.generate.GenerationSettings;
 import dev.espalier.lm.generate.TextToTextGenerator;
 import dev.espalier.lm.metric.LanguageEvaluation;
@@ -90,6 +91,29 @@ class TextToTextTrainerTest {
             }
             assertThatThrownBy(() -> trainer.resume(halfWay, EXAMPLES.subList(1, 9)))
                     .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aBatchIsAsLongAsItsLongestSourceAndItsLongestTarget() throws IOException {
+        try (BaseModel base = load()) {
+            AdapterSettings adapter = usual(base, 0);
+            TrainingSettings atOnce = TinyModel.settings(1, EXAMPLES.size(), 3);
+            try (TrainingRun run =
+                    new TextToTextTrainer(base, adapter, atOnce)
+                            .begin(base.freshAdapter(adapter, 1), EXAMPLES)) {
+                run.step();
+
+                int source =
+                        EXAMPLES.stream().mapToInt(e -> e.source().length()).max().orElseThrow();
+                int target =
+                        EXAMPLES.stream()
+                                .mapToInt(TextToTextExample::targetLength)
+                                .max()
+                                .orElseThrow();
+                assertThat(run.batches())
+                        .containsExactly(new BatchShape(EXAMPLES.size(), source, target));
+            }
         }
     }
 

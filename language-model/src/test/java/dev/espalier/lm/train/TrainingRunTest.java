@@ -12,6 +12,7 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.compute.Dropout;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.metric.Evaluation;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -195,6 +196,51 @@ class TrainingRunTest {
                 .isCloseTo(
                         reports.stream().mapToDouble(StepReport::loss).average().orElseThrow(),
                         within(1e-12));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 5})
+    void theBatchesOfTheStepsDoneSoFarAreKnown(int steps) {
+        TrainingSettings pairs =
+                new TrainingSettings(
+                        2, 16, 2, 1e-2, LearningRateSchedule.LINEAR, 0, 0, 1, 9, false, 1);
+        ClassificationTrainer trainer = new ClassificationTrainer(base, TinyModel.ADAPTER, pairs);
+        try (TrainingRun run = trainer.begin(start(), EXAMPLES)) {
+            int[] expected = {0, 2, 4, 5, 7, 9, 10}; // 75 texts: 5 batches an epoch, 2 a step
+            long seen = 0;
+            for (int step = 0; step < steps; step++) {
+                seen = run.step().examples();
+            }
+
+            assertThat(run.batches()).hasSize(expected[steps]);
+            assertThat(run.batches().stream().mapToLong(BatchShape::size).sum()).isEqualTo(seen);
+            assertThat(run.batches()).allMatch(batch -> batch.length() <= 20);
+            try (TrainingRun resumed = trainer.resume(run.checkpoint(), EXAMPLES)) {
+                assertThat(resumed.batches()).isEqualTo(run.batches());
+            }
+        }
+    }
+
+    @Test
+    void aBatchIsAsLongAsItsLongestText() {
+        int longest = EXAMPLES.stream().mapToInt(e -> e.tokens().length()).max().orElseThrow();
+        int shortest = EXAMPLES.stream().mapToInt(e -> e.tokens().length()).min().orElseThrow();
+        TrainingSettings one = TinyModel.settings(1, 75, 1);
+        TrainingSettings each = TinyModel.settings(1, 1, 1);
+
+        assertThat(batches(one)).containsExactly(new BatchShape(75, longest));
+        assertThat(batches(each))
+                .hasSize(75)
+                .contains(new BatchShape(1, longest), new BatchShape(1, shortest));
+    }
+
+    private static List<BatchShape> batches(TrainingSettings settings) {
+        try (TrainingRun run =
+                new ClassificationTrainer(base, TinyModel.ADAPTER, settings)
+                        .begin(start(), EXAMPLES)) {
+            run.run(ProgressListener.none(), () -> false);
+            return run.batches();
+        }
     }
 
     @Test
