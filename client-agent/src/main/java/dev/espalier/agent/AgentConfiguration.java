@@ -84,7 +84,7 @@ class AgentConfiguration {
         return new AgentParts(
                 lines.to("orchestrator-service", properties.orchestrator().url()),
                 cache,
-                new BaseModels(),
+                new BaseModels(properties.training().compute().precision()),
                 new HttpAggregation(
                         aggregation,
                         lines.to("aggregation-service", aggregation),

@@ -1,6 +1,7 @@
 package dev.espalier.agent.model;
 
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.model.ModelStructure;
@@ -22,8 +23,21 @@ public final class BaseModels implements AutoCloseable {
 
     private static final String TOKENIZER = "tokenizer.json";
 
+    private final Precision precision;
     private final Map<Digest, Loaded> loaded = new HashMap<>();
     private int loads;
+
+    /** In single precision. */
+    public BaseModels() {
+        this(Precision.SINGLE);
+    }
+
+    /**
+     * @param precision in which they compute
+     */
+    public BaseModels(Precision precision) {
+        this.precision = precision;
+    }
 
     private static final class Loaded {
         final BaseModel model;
@@ -126,7 +140,7 @@ public final class BaseModels implements AutoCloseable {
     private Loaded load(VersionCache.Held files) throws IOException {
         VersionManifest manifest = files.manifest();
         try {
-            BaseModel model = BaseModel.load(files.files());
+            BaseModel model = BaseModel.load(files.files(), precision);
             Loaded loading = new Loaded(model, files);
             check(manifest, loading);
             loads++;

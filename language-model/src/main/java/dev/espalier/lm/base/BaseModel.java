@@ -6,6 +6,7 @@ import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.FreshAdapter;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.compute.Bfloat16;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.HeadMask;
@@ -68,8 +69,17 @@ public final class BaseModel implements AutoCloseable {
         return load(folder, Precision.SINGLE);
     }
 
-    /** As {@link #load(Path)}, computing in that precision. */
+    /**
+     * As {@link #load(Path)}, computing in that precision.
+     *
+     * @throws IllegalArgumentException if it is {@link Precision#BFLOAT16} and the processor is not
+     *     made for it; {@link Precision#bfloat16WhereSupported()} gives one that fits
+     */
     public static BaseModel load(Path folder, Precision precision) throws IOException {
+        if (precision == Precision.BFLOAT16 && !Bfloat16.isSupported()) {
+            throw new IllegalArgumentException(
+                    "this processor has no avx512_bf16 or amx_bf16: compute in SINGLE precision");
+        }
         ModelFolder files = ModelFolder.open(folder);
         ModelFamily family = Families.of(files.config());
         TextTokenizer tokenizer = tokenizer(files, family.structure());

@@ -69,7 +69,7 @@ public final class NativeValues {
 
     private static void put(
             float[] piece, int count, ByteBuffer view, int from, Precision precision) {
-        if (precision == Precision.SINGLE) {
+        if (precision.type() == DataType.FLOAT32) {
             view.asFloatBuffer().put(from, piece, 0, count);
             return;
         }

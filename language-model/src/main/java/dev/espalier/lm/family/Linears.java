@@ -2,6 +2,7 @@ package dev.espalier.lm.family;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.core.Linear;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.weights.FrozenWeights;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,7 @@ public interface Linears {
      */
     NDArray apply(String module, NDArray x);
 
-    /** The base model's own layers. */
+    /** The base model's own layers, for one forward pass. */
     static Linears frozen(FrozenWeights weights, ModelStructure structure) {
         return frozen(weights, structure, Map.of());
     }
@@ -31,6 +32,14 @@ public interface Linears {
      * @param others W by module, in the form that the base stores it in
      */
     static Linears frozen(
+            FrozenWeights weights, ModelStructure structure, Map<String, NDArray> others) {
+        Linears wide = wide(weights, structure, others);
+        return weights.precision() == Precision.BFLOAT16
+                ? new NarrowLinears(weights, structure, others.keySet(), wide)
+                : wide;
+    }
+
+    private static Linears wide(
             FrozenWeights weights, ModelStructure structure, Map<String, NDArray> others) {
         Set<String> inputFirst =
                 structure.linears().stream()

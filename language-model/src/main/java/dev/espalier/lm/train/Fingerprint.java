@@ -1,6 +1,7 @@
 package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.compute.Precision;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,9 +14,11 @@ final class Fingerprint {
     private Fingerprint() {}
 
     /** SHA-256 over all settings and all examples in their order, as hexadecimal digits. */
-    static String of(AdapterSettings adapter, TrainingSettings training, Task task) {
+    static String of(
+            AdapterSettings adapter, TrainingSettings training, Precision precision, Task task) {
         MessageDigest digest = sha256();
-        digest.update((adapter + "\n" + training).getBytes(StandardCharsets.UTF_8));
+        String settings = adapter + "\n" + training + "\n" + precision;
+        digest.update(settings.getBytes(StandardCharsets.UTF_8));
         for (int example = 0; example < task.size(); example++) {
             int[] content = task.content(example);
             ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + content.length));

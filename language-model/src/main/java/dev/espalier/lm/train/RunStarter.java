@@ -18,26 +18,22 @@ record RunStarter(BaseModel base, AdapterSettings adapter, TrainingSettings sett
         return open(
                 task,
                 new TrainingCheckpoint(
-                        Fingerprint.of(adapter, settings, task),
-                        start,
-                        zeros,
-                        zeros,
-                        0,
-                        0,
-                        Double.NaN,
-                        0,
-                        Double.NaN));
+                        fingerprint(task), start, zeros, zeros, 0, 0, Double.NaN, 0, Double.NaN));
     }
 
     /**
      * @throws IllegalArgumentException if the checkpoint is of another run
      */
     TrainingRun resume(TrainingCheckpoint checkpoint, Task task) {
-        if (!checkpoint.fingerprint().equals(Fingerprint.of(adapter, settings, task))) {
+        if (!checkpoint.fingerprint().equals(fingerprint(task))) {
             throw new IllegalArgumentException(
                     "the checkpoint was taken with other settings or examples");
         }
         return open(task, checkpoint);
+    }
+
+    private String fingerprint(Task task) {
+        return Fingerprint.of(adapter, settings, base.weights().precision(), task);
     }
 
     private TrainingRun open(Task task, TrainingCheckpoint from) {

@@ -3,6 +3,7 @@ package dev.espalier.lm.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.lm.compute.Bfloat16;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Precision;
@@ -20,7 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of one base model in the engine, never changed, shared by all agents of a JVM.
@@ -36,7 +39,11 @@ public final class FrozenWeights implements AutoCloseable {
     private final Map<String, SafetensorsFile> homes = new HashMap<>();
     private final Map<String, String> storedNames = new HashMap<>();
     private final Map<String, NDArray> arrays = new HashMap<>();
+    private final Map<String, Bfloat16.Narrow> narrowed = new ConcurrentHashMap<>();
     private final Precision precision;
+
+    /** Whose view this is; none if it is none. */
+    private final @Nullable FrozenWeights whole;
 
     /** Arrays that are a part of what is stored. */
     private final Set<String> parts = new HashSet<>();
@@ -45,6 +52,7 @@ public final class FrozenWeights implements AutoCloseable {
         this.manager = Compute.newManager();
         this.files = files;
         this.precision = precision;
+        this.whole = null;
     }
 
     /** A view: arrays of its own hang on a manager of its own, the files are another's. */
@@ -52,6 +60,7 @@ public final class FrozenWeights implements AutoCloseable {
         this.manager = whole.manager.newSubManager();
         this.files = List.of();
         this.precision = whole.precision;
+        this.whole = whole;
         homes.putAll(whole.homes);
         storedNames.putAll(whole.storedNames);
         arrays.putAll(whole.arrays);
@@ -133,6 +142,15 @@ public final class FrozenWeights implements AutoCloseable {
         return array;
     }
 
+    /** The array of that canonical name in half the bytes, made when it is first asked for. */
+    public Bfloat16.Narrow narrow(String name) {
+        if (whole != null && !parts.contains(name)) {
+            return whole.narrow(name);
+        }
+        return narrowed.computeIfAbsent(
+                name, wanted -> Bfloat16.narrowed(get(wanted)).keptBy(manager));
+    }
+
     /** The shapes of all weights by canonical name. */
     public SortedMap<String, Shape> shapes() {
         SortedMap<String, Shape> shapes = new TreeMap<>();
@@ -169,7 +187,7 @@ public final class FrozenWeights implements AutoCloseable {
         var shape = new ai.djl.ndarray.types.Shape(wanted.toArray());
         boolean mappable =
                 stored == DType.F32
-                        && precision == Precision.SINGLE
+                        && precision.type() == DataType.FLOAT32
                         && !manager.getDevice().isGpu();
         arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
     }

@@ -7,6 +7,7 @@ import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.RandomStream;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -55,7 +56,10 @@ final class StepTime {
                         Boolean.parseBoolean(args[4]),
                         1);
         Path folder = Files.createTempDirectory("minilm");
-        try (BaseModel base = BaseModel.load(MiniLm.importInto(folder));
+        try (BaseModel base =
+                        BaseModel.load(
+                                MiniLm.importInto(folder),
+                                args.length > 5 ? Precision.valueOf(args[5]) : Precision.SINGLE);
                 TrainingRun run =
                         new ClassificationTrainer(base, adapter, settings)
                                 .begin(base.freshAdapter(adapter, 1), texts(steps, length))) {
