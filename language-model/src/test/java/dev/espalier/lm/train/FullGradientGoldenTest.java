@@ -28,7 +28,9 @@ class FullGradientGoldenTest {
     static Stream<Arguments> familiesAndPrecisions() {
         return Goldens.families()
                 .filter(family -> Files.exists(file(family)))
-                .flatMap(family -> Stream.of(Precision.SINGLE, Precision.DOUBLE).map(p -> Arguments.of(family, p)));
+                .flatMap(family ->
+                        Stream.of(Precision.SINGLE, Precision.DOUBLE)
+                                .map(p -> Arguments.of(family, p)));
     }
 
     @ParameterizedTest
