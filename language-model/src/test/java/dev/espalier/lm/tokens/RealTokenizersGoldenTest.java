@@ -8,6 +8,7 @@ import dev.espalier.lm.Goldens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,46 @@ class RealTokenizersGoldenTest {
                 golden.path(name).path("ids_with_special"));
     }
 
+    @Test
+    void pairsAndTheirTypesAreThoseOfPython() throws IOException {
+        Path folder = folder("tokenizers");
+        JsonNode golden = json(folder.resolve("tokenizer_goldens.json"));
+        JsonNode bert = golden.path("bert-base-uncased");
+        Path file = folder.resolve("bert-base-uncased").resolve("tokenizer.json");
+        try (TextTokenizer tokenizer = TextTokenizer.open(file)) {
+            JsonNode pairs = golden.path("pairs");
+            assertThat(pairs.size()).isPositive().isEqualTo(bert.path("pair_ids").size());
+            for (int i = 0; i < pairs.size(); i++) {
+                TokenSequence pair =
+                        tokenizer.encodePair(
+                                pairs.get(i).get(0).stringValue(),
+                                pairs.get(i).get(1).stringValue());
+                assertThat(pair.ids()).isEqualTo(ints(bert.path("pair_ids").get(i)));
+                assertThat(pair.types()).isEqualTo(ints(bert.path("pair_token_type_ids").get(i)));
+            }
+        }
+    }
+
+    @Test
+    void decodedTextsAreThoseOfPython() throws IOException {
+        Path folder = folder("tokenizers");
+        JsonNode golden = json(folder.resolve("tokenizer_goldens.json"));
+        JsonNode gpt2 = golden.path("gpt2");
+        Path file = folder.resolve("gpt2").resolve("tokenizer.json");
+        try (TextTokenizer tokenizer = TextTokenizer.open(file)) {
+            assertThat(gpt2.path("decoded").size()).isPositive();
+            for (int i = 0; i < gpt2.path("decoded").size(); i++) {
+                int[] ids = ints(gpt2.path("ids_with_special").get(i));
+                assertThat(tokenizer.decode(ids, true))
+                        .isEqualTo(gpt2.path("decoded").get(i).stringValue());
+            }
+        }
+    }
+
+    private static int[] ints(JsonNode array) {
+        return array.valueStream().mapToInt(JsonNode::intValue).toArray();
+    }
+
     @ParameterizedTest
     @CsvSource({"stories260K, ids_with_bos", "opt-wikitext2, ids", "t5-denoise, ids"})
     void idsOfAModelsOwnTokenizerAreThoseOfPython(String model, String ids) throws IOException {
@@ -41,7 +82,7 @@ class RealTokenizersGoldenTest {
             assertThat(texts.size()).isPositive().isEqualTo(ids.size());
             for (int i = 0; i < texts.size(); i++) {
                 String text = texts.get(i).stringValue();
-                int[] expected = ids.get(i).valueStream().mapToInt(JsonNode::intValue).toArray();
+                int[] expected = ints(ids.get(i));
                 if (expected.length > 0) {
                     assertThat(tokenizer.encode(text).ids()).as("text %d", i).isEqualTo(expected);
                 } else {
