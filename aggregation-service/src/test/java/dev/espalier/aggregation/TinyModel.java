@@ -8,7 +8,6 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
@@ -52,8 +51,7 @@ public final class TinyModel {
     public static final String QUERY = BLOCK + ".query";
     public static final AdapterSpec ADAPTER =
             new AdapterSpec(2, 4.0, 0.0, List.of("query", "value", "out"));
-    public static final TaskSpec TASK =
-            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 16);
+    public static final TaskSpec TASK = TaskSpec.classification(List.of("ham", "spam"), 16);
 
     private static final int WIDTH = 8;
 

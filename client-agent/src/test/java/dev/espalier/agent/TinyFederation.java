@@ -13,7 +13,6 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.model.VersionManifest;
@@ -34,8 +33,7 @@ public final class TinyFederation {
     public static final VersionRef BASE = VersionRef.parse("tiny-bert@1");
     public static final VersionRef ADAPTER = VersionRef.parse("spam-filter@1");
     public static final AdapterSpec LORA = new AdapterSpec(4, 8.0, 0.1, null);
-    public static final TaskSpec TASK =
-            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 16);
+    public static final TaskSpec TASK = TaskSpec.classification(List.of("ham", "spam"), 16);
     public static final String TOKEN = "upload-token";
 
     private static final List<String> HAM = List.of("meeting", "report", "lunch", "team", "notes");

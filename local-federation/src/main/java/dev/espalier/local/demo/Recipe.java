@@ -16,7 +16,6 @@ import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.SelectionSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import java.time.Duration;
@@ -74,7 +73,7 @@ record Recipe(List<String> labels, int length, Budget budget, long seed) {
                 seed,
                 new JobSpecification.ModelSpec(ModelPointer.parse(base.toString()), FILTER),
                 DATA,
-                new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, labels, length),
+                TaskSpec.classification(labels, length),
                 List.of(phase),
                 new EvaluationSpec(DATA, 1),
                 new AliasName("champion"));

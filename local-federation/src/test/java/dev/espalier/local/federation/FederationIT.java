@@ -22,7 +22,6 @@ import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.model.VersionFile;
@@ -252,7 +251,7 @@ class FederationIT {
                 new JobSpecification.ModelSpec(
                         ModelPointer.parse(base.toString()), new ModelName("tiny-filter")),
                 data,
-                new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 16),
+                TaskSpec.classification(List.of("ham", "spam"), 16),
                 List.of(
                         new PhaseSpec.FineTune(
                                 rounds,

@@ -14,7 +14,6 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.MoveAlias;
 import dev.espalier.protocol.model.VersionKind;
@@ -46,8 +45,7 @@ abstract class NeighbourContract {
     private static final RoundId ROUND = new RoundId(new UUID(4, 1));
     private static final AgentName ADA = new AgentName("ada");
     private static final AgentName BOB = new AgentName("bob");
-    private static final TaskSpec SPAM =
-            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 32);
+    private static final TaskSpec SPAM = TaskSpec.classification(List.of("ham", "spam"), 32);
     private static final AdapterSpec ADAPTER = new AdapterSpec(2, null, null, List.of("query"));
 
     final FakeRegistry registryInside = new FakeRegistry();

@@ -21,8 +21,7 @@ public final class Fleets {
     public static final Instant NOW = Instant.parse("2026-01-05T10:15:30Z");
     public static final Duration WINDOW = Duration.ofSeconds(60);
     public static final DataName MAIL = new DataName("mail");
-    public static final TaskSpec SPAM =
-            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 32);
+    public static final TaskSpec SPAM = TaskSpec.classification(List.of("ham", "spam"), 32);
 
     private Fleets() {}
 

@@ -1,5 +1,6 @@
 package dev.espalier.protocol.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
@@ -11,6 +12,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** One stretch of rounds that all do the same kind of work. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -39,6 +41,7 @@ public sealed interface PhaseSpec {
      *
      * @param rounds how many rounds
      * @param selection absent: everyone who is eligible
+     * @param pruning absent: clients train all of the adapter
      * @param aggregation absent: federated averaging
      * @param deadline absent: ten minutes
      * @param quorum absent: 0.5
@@ -48,6 +51,7 @@ public sealed interface PhaseSpec {
             @Schema(example = "4") @Min(1) @Max(10_000) int rounds,
             @Valid SelectionSpec selection,
             @Valid @NotNull AdapterSpec adapter,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Valid @Nullable PruningSpec pruning,
             @Valid AggregationSpec aggregation,
             @Valid @NotNull TrainingSpec training,
             @Schema(

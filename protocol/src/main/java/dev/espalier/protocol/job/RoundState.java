@@ -2,6 +2,8 @@ package dev.espalier.protocol.job;
 
 /** Where a round stands. */
 public enum RoundState {
+    /** Candidates measure losses, from which the cohort is chosen. */
+    SCORING,
     /** The cohort trains and hands in. */
     GATHERING,
     /** No update is taken any more; the aggregation service combines. */

@@ -3,6 +3,7 @@ package dev.espalier.protocol.job;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Progress;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param needed how many updates make the quorum
  * @param reason why the round is VOID
  * @param leftOut agents that could not be drawn, each with its reason
+ * @param finalEvaluation on the data that only the last version is shown
+ * @param cost what the cohort computed, and the candidates where losses were asked for
  */
 public record RoundView(
         RoundId id,
@@ -29,7 +32,9 @@ public record RoundView(
         List<Client> clients,
         List<LeftOut> leftOut,
         @Nullable Evaluation evaluation,
+        @Nullable Evaluation finalEvaluation,
         Traffic traffic,
+        Cost cost,
         Timing timing,
         @Nullable String reason,
         Instant startedAt,
@@ -55,6 +60,9 @@ public record RoundView(
     /**
      * @param progress the last it reported while WORKING
      * @param examples training examples behind its update
+     * @param keptHeads attention heads in its update; absent where none are pruned
+     * @param lossBefore mean loss in nats of the received adapter on its data, where it was
+     *     measured
      * @param lossAfter mean training loss in nats of its last epoch
      * @param bytesUp payload and masks of its update (algorithms.md D.6)
      * @param wireBytesUp everything it sent as the update
@@ -65,19 +73,30 @@ public record RoundView(
             @Nullable String reason,
             @Nullable Progress progress,
             long examples,
+            @Nullable Integer keptHeads,
+            @Nullable Double lossBefore,
             @Nullable Double lossAfter,
             long bytesUp,
             long taskHeadBytesUp,
             long wireBytesUp,
             long bytesDown,
-            double trainSeconds) {}
+            double trainSeconds,
+            @Nullable Cost cost) {}
 
     public record LeftOut(AgentName agent, String reason) {}
 
     /**
-     * @param loss nats per example
+     * @param loss nats per example where classes are told apart, else per token
+     * @param bleu 0 to 100; over several evaluating agents the mean by examples
+     * @param rougeL mean F measure
      */
-    public record Evaluation(long examples, double accuracy, double macroF1, double loss) {}
+    public record Evaluation(
+            long examples,
+            double loss,
+            @Nullable Double accuracy,
+            @Nullable Double macroF1,
+            @Nullable Double bleu,
+            @Nullable Double rougeL) {}
 
     /**
      * Bytes of the whole cohort in this round. One megabyte is 10^6 bytes.

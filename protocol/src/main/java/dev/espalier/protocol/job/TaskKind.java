@@ -3,5 +3,7 @@ package dev.espalier.protocol.job;
 /** What a model is trained to do. */
 public enum TaskKind {
     /** One label for a text or a pair of texts. */
-    SEQUENCE_CLASSIFICATION
+    SEQUENCE_CLASSIFICATION,
+    /** One text written from another. */
+    TEXT_TO_TEXT
 }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,14 +94,48 @@ public record AdapterLayout(List<AdapterTensor> tensors, ModelStructure structur
         if (heads != null && heads.isEmpty()) {
             return new Part(List.of(), null);
         }
-        AttentionBlock block = heads == null ? null : blockOf(tensor.module());
-        List<Integer> byHead =
-                heads == null || block == null ? null : spread(heads, block.headSize());
-        boolean headsOnColumnsOfA = block != null && block.output().equals(tensor.module());
-        if (isA) {
-            return new Part(components, headsOnColumnsOfA ? byHead : null);
+        HeadAxis axis = headAxis(tensor).orElse(null);
+        List<Integer> byHead = heads == null || axis == null ? null : axis.indicesOf(heads);
+        boolean onColumns = axis != null && axis.axis() == HeadAxis.Axis.COLUMNS;
+        List<Integer> rows = isA ? components : null;
+        List<Integer> columns = isA ? null : components;
+        return onColumns
+                ? new Part(rows, byHead)
+                : new Part(byHead == null ? rows : byHead, columns);
+    }
+
+    /**
+     * How heads divide a tensor; empty for the factor that belongs to all heads of a module, and
+     * for what is no part of attention.
+     */
+    public Optional<HeadAxis> headAxis(AdapterTensor tensor) {
+        AttentionBlock block = tensor.kind().isTaskHead() ? null : blockOf(tensor.module());
+        if (block == null) {
+            return Optional.empty();
         }
-        return new Part(headsOnColumnsOfA ? null : byHead, components);
+        boolean isA = tensor.kind() == AdapterTensor.Kind.LORA_A;
+        boolean isOutput = block.output().equals(tensor.module());
+        if (isA != isOutput) {
+            return Optional.empty();
+        }
+        return Optional.of(isOutput ? columns(block) : rows(block, tensor.module()));
+    }
+
+    private static HeadAxis columns(AttentionBlock block) {
+        int heads = block.heads();
+        return new HeadAxis(block.name(), HeadAxis.Axis.COLUMNS, heads, heads, block.headSize(), 1);
+    }
+
+    private static HeadAxis rows(AttentionBlock block, String module) {
+        boolean fused = block.query().equals(block.key());
+        boolean own = block.query().equals(module);
+        return new HeadAxis(
+                block.name(),
+                HeadAxis.Axis.ROWS,
+                block.heads(),
+                own ? block.heads() : block.keyValueHeads(),
+                block.headSize(),
+                fused ? 3 : 1);
     }
 
     /**
@@ -173,11 +206,5 @@ public record AdapterLayout(List<AdapterTensor> tensors, ModelStructure structur
                                 .contains(module))
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static List<Integer> spread(List<Integer> heads, int headSize) {
-        return heads.stream()
-                .flatMap(head -> IntStream.range(head * headSize, (head + 1) * headSize).boxed())
-                .toList();
     }
 }

@@ -16,6 +16,7 @@ import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one round at the aggregation service. Opening it again with the same content is free.
@@ -38,7 +39,11 @@ public record RoundSession(
 
     /**
      * @param tokenHash SHA-256 of the upload token that only this agent was given
+     * @param heads absent: all heads are in scope
      */
     public record Invitation(
-            @NotNull AgentName agent, @NotNull Digest tokenHash, @Valid @NotNull Scope scope) {}
+            @NotNull AgentName agent,
+            @NotNull Digest tokenHash,
+            @Valid @NotNull Scope scope,
+            @Valid @Nullable HeadAllowance heads) {}
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param updates one for every member of the cohort, in ascending order of agent
  * @param published the version the round became
  * @param reason why it is VOID or FAILED
+ * @param heads per attention block, once combined, where heads were pruned
  * @param aggregationSeconds combining and publishing
  */
 public record RoundSessionView(
@@ -22,7 +23,17 @@ public record RoundSessionView(
         List<UpdateView> updates,
         @Nullable VersionRef published,
         @Nullable String reason,
+        @Nullable List<BlockHeads> heads,
         double aggregationSeconds) {
+
+    /**
+     * What the clients made of the heads of one attention block.
+     *
+     * @param block name of the block
+     * @param contributors per head: how many accepted updates kept it
+     * @param confidence per head: mean confidence over these, 0 where there are none
+     */
+    public record BlockHeads(String block, List<Integer> contributors, List<Double> confidence) {}
 
     /** Where a session stands. */
     public enum State {

@@ -9,6 +9,8 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param schema of this manifest: 1
  * @param parent the version it was trained from
  * @param examples the client's training examples n_k, its weight
+ * @param scope what of the adapter the file holds; where heads were pruned it names every block,
+ *     one without heads by an empty list
+ * @param headConfidence by block: the scores of the kept heads, in the order of {@code
+ *     scope.heads}; absent where none are pruned
  * @param lossBefore mean loss in nats of {@code parent} on the client's data, where it was measured
  * @param lossAfter mean training loss of the last local epoch
  */
@@ -27,6 +33,7 @@ public record UpdateManifest(
         @NotNull AgentName agent,
         @NotNull VersionRef parent,
         @Valid @NotNull Scope scope,
+        @Nullable Map<String, @NotNull List<@NotNull Double>> headConfidence,
         @Positive long examples,
         @Positive int steps,
         @Nullable Double lossBefore,

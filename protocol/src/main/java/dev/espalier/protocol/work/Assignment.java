@@ -14,20 +14,23 @@ import dev.espalier.protocol.update.Scope;
 import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One piece of work for one agent. Names data logically; never carries a path. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Assignment.Train.class, name = "TRAIN"),
-    @JsonSubTypes.Type(value = Assignment.Evaluate.class, name = "EVALUATE")
+    @JsonSubTypes.Type(value = Assignment.Evaluate.class, name = "EVALUATE"),
+    @JsonSubTypes.Type(value = Assignment.Score.class, name = "SCORE")
 })
 @Schema(
         discriminatorProperty = "kind",
         discriminatorMapping = {
             @DiscriminatorMapping(value = "TRAIN", schema = Assignment.Train.class),
-            @DiscriminatorMapping(value = "EVALUATE", schema = Assignment.Evaluate.class)
+            @DiscriminatorMapping(value = "EVALUATE", schema = Assignment.Evaluate.class),
+            @DiscriminatorMapping(value = "SCORE", schema = Assignment.Score.class)
         },
-        oneOf = {Assignment.Train.class, Assignment.Evaluate.class})
+        oneOf = {Assignment.Train.class, Assignment.Evaluate.class, Assignment.Score.class})
 public sealed interface Assignment {
 
     AssignmentId id();
@@ -55,6 +58,8 @@ public sealed interface Assignment {
     /**
      * Train the adapter on the agent's own training rows and upload what the scope names.
      *
+     * @param scope components to train; heads are whole here
+     * @param heads absent: every head is trained
      * @param seed of this agent in this round: shuffling, dropout and the draw of examples
      * @param uploadToken lets the agent hand in this round's update, once
      */
@@ -71,6 +76,7 @@ public sealed interface Assignment {
             AdapterSpec adapterSpec,
             TrainingSpec training,
             Scope scope,
+            @Nullable HeadPlan heads,
             long seed,
             String uploadToken,
             Instant deadline)
@@ -95,6 +101,31 @@ public sealed interface Assignment {
             VersionRef base,
             VersionRef adapter,
             AdapterSpec adapterSpec,
+            Instant deadline)
+            implements Assignment {}
+
+    /**
+     * Measure the mean loss of the adapter on some of the agent's own training rows, so that a
+     * cohort can be chosen.
+     *
+     * @param samples how many rows, drawn by the seed; all, where there are fewer
+     * @param alsoOwn measure the agent's own last adapter of this job on the same rows too, if it
+     *     still has it
+     */
+    @Schema(name = "ScoreAssignment")
+    record Score(
+            AssignmentId id,
+            JobId job,
+            RoundId round,
+            int roundNumber,
+            DataName data,
+            TaskSpec task,
+            VersionRef base,
+            VersionRef adapter,
+            AdapterSpec adapterSpec,
+            int samples,
+            boolean alsoOwn,
+            long seed,
             Instant deadline)
             implements Assignment {}
 }

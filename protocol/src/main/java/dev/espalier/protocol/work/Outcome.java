@@ -5,18 +5,21 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.espalier.protocol.Digest;
 import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import jakarta.validation.constraints.Size;
+import org.jspecify.annotations.Nullable;
 
 /** How an assignment ended, said by its agent. Saying it again is free. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Outcome.Trained.class, name = "TRAINED"),
     @JsonSubTypes.Type(value = Outcome.Evaluated.class, name = "EVALUATED"),
+    @JsonSubTypes.Type(value = Outcome.Scored.class, name = "SCORED"),
     @JsonSubTypes.Type(value = Outcome.Failed.class, name = "FAILED")
 })
 @Schema(
@@ -24,9 +27,15 @@ import jakarta.validation.constraints.Size;
         discriminatorMapping = {
             @DiscriminatorMapping(value = "TRAINED", schema = Outcome.Trained.class),
             @DiscriminatorMapping(value = "EVALUATED", schema = Outcome.Evaluated.class),
+            @DiscriminatorMapping(value = "SCORED", schema = Outcome.Scored.class),
             @DiscriminatorMapping(value = "FAILED", schema = Outcome.Failed.class)
         },
-        oneOf = {Outcome.Trained.class, Outcome.Evaluated.class, Outcome.Failed.class})
+        oneOf = {
+            Outcome.Trained.class,
+            Outcome.Evaluated.class,
+            Outcome.Scored.class,
+            Outcome.Failed.class
+        })
 public sealed interface Outcome {
 
     /**
@@ -39,26 +48,48 @@ public sealed interface Outcome {
      * The update lies at the aggregation service.
      *
      * @param digest of the update file
-     * @param trainSeconds forward, backward and optimiser; no loading, no waiting
+     * @param trainSeconds scoring of heads, forward, backward and optimiser; no loading, no waiting
+     * @param cost what was computed
      */
     @Schema(name = "TrainedOutcome")
     record Trained(
             @NotNull Digest digest,
             @PositiveOrZero long bytesDown,
             @PositiveOrZero double trainSeconds,
-            @PositiveOrZero double uploadSeconds)
+            @PositiveOrZero double uploadSeconds,
+            @Valid @NotNull Cost cost)
             implements Outcome {}
 
     /**
-     * @param loss nats per example
+     * @param loss nats per example where classes are told apart, else per token
+     * @param accuracy where classes are told apart
+     * @param macroF1 where classes are told apart
+     * @param bleu 0 to 100, where text is written
+     * @param rougeL mean F measure, where text is written
      */
     @Schema(name = "EvaluatedOutcome")
     record Evaluated(
             @Positive long examples,
-            @DecimalMin("0") @DecimalMax("1") double accuracy,
-            @DecimalMin("0") @DecimalMax("1") double macroF1,
             @PositiveOrZero double loss,
+            @DecimalMin("0") @DecimalMax("1") @Nullable Double accuracy,
+            @DecimalMin("0") @DecimalMax("1") @Nullable Double macroF1,
+            @DecimalMin("0") @DecimalMax("100") @Nullable Double bleu,
+            @DecimalMin("0") @DecimalMax("1") @Nullable Double rougeL,
             @PositiveOrZero long bytesDown)
+            implements Outcome {}
+
+    /**
+     * @param examples rows that were measured
+     * @param loss of the adapter that the assignment names
+     * @param ownLoss of the agent's own last adapter; absent: it has none
+     */
+    @Schema(name = "ScoredOutcome")
+    record Scored(
+            @Positive long examples,
+            @PositiveOrZero double loss,
+            @PositiveOrZero @Nullable Double ownLoss,
+            @PositiveOrZero long bytesDown,
+            @Valid @NotNull Cost cost)
             implements Outcome {}
 
     /**

@@ -22,6 +22,8 @@ public record Progress(
     /** What the agent does right now. */
     public enum Stage {
         FETCHING,
+        /** Measures losses for a selection, or which heads to keep. */
+        SCORING,
         TRAINING,
         UPLOADING,
         EVALUATING

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.espalier.protocol.job.AdapterSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.ModelStructure.AttentionBlock;
@@ -18,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class AdapterLayoutTest {
 
-    private static final TaskSpec SPAM =
-            new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, List.of("ham", "spam"), 64);
+    private static final TaskSpec SPAM = TaskSpec.classification(List.of("ham", "spam"), 64);
 
     @Test
     void theDenseBytesOfT5SmallAreThoseOfTheSpecification() {
@@ -80,6 +78,42 @@ class AdapterLayoutTest {
     }
 
     @Test
+    void headsThatShareKeysKeepThemWhileOneOfThemIsKept() {
+        AdapterLayout layout = AdapterLayout.of(grouped(), adapter(2, "q", "v"), SPAM);
+        Scope scope = new Scope(Map.of("0.attention", List.of(1, 2, 3)), null);
+
+        assertThat(layout.part(tensor(layout, "q", Kind.LORA_B), scope).rows())
+                .containsExactly(2, 3, 4, 5, 6, 7);
+        assertThat(layout.part(tensor(layout, "v", Kind.LORA_B), scope).rows())
+                .containsExactly(0, 1, 2, 3);
+        HeadAxis values = layout.headAxis(tensor(layout, "v", Kind.LORA_B)).orElseThrow();
+        assertThat(values.headsOf(2)).containsExactly(2, 3);
+        assertThat(values.indicesOf(List.of(3))).containsExactly(2, 3);
+    }
+
+    @Test
+    void aFusedLayerHasThreeSlicesOfEveryHead() {
+        AdapterLayout layout = AdapterLayout.of(fused(), adapter(2, "c"), SPAM);
+        Scope scope = new Scope(Map.of("0.attention", List.of(1)), null);
+
+        assertThat(layout.part(tensor(layout, "c", Kind.LORA_B), scope).rows())
+                .containsExactly(2, 3, 6, 7, 10, 11);
+        HeadAxis axis = layout.headAxis(tensor(layout, "c", Kind.LORA_B)).orElseThrow();
+        assertThat(axis.headsOf(9)).containsExactly(0);
+        assertThat(axis.headsOf(10)).containsExactly(1);
+    }
+
+    @Test
+    void theFactorOfAllHeadsHasNoHeadAxis() {
+        AdapterLayout layout = AdapterLayout.of(tiny(), adapter(2, "q", "o"), SPAM);
+
+        assertThat(layout.headAxis(tensor(layout, "q", Kind.LORA_A))).isEmpty();
+        assertThat(layout.headAxis(tensor(layout, "o", Kind.LORA_B))).isEmpty();
+        assertThat(layout.headAxis(tensor(layout, "o", Kind.LORA_A)).orElseThrow().axis())
+                .isEqualTo(HeadAxis.Axis.COLUMNS);
+    }
+
+    @Test
     void aTargetThatNamesNothingIsRefused() {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> AdapterLayout.of(tiny(), adapter(2, "query"), SPAM))
@@ -126,6 +160,40 @@ class AdapterLayoutTest {
                 List.of(block),
                 List.of(classifier),
                 List.of("q", "v"));
+    }
+
+    /** Four heads of width 2, two and two of which share keys and values. */
+    private static ModelStructure grouped() {
+        List<Linear> linears =
+                List.of(
+                        new Linear("0.q", 8, 8, false),
+                        new Linear("0.k", 8, 4, false),
+                        new Linear("0.v", 8, 4, false),
+                        new Linear("0.o", 8, 8, false));
+        return structure(
+                linears, new AttentionBlock("0.attention", 4, 2, 2, "0.q", "0.k", "0.v", "0.o"));
+    }
+
+    /** Two heads of width 2 whose query, key and value come from one layer. */
+    private static ModelStructure fused() {
+        List<Linear> linears =
+                List.of(new Linear("0.c", 4, 12, true), new Linear("0.o", 4, 4, true));
+        return structure(
+                linears, new AttentionBlock("0.attention", 2, 2, 2, "0.c", "0.c", "0.c", "0.o"));
+    }
+
+    private static ModelStructure structure(List<Linear> linears, AttentionBlock block) {
+        return new ModelStructure(
+                "gpt2",
+                1,
+                linears.getFirst().in(),
+                16,
+                10,
+                100,
+                linears,
+                List.of(block),
+                List.of(),
+                List.of());
     }
 
     /** 18 attention blocks of eight heads of width 64. */

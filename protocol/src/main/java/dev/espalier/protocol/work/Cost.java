@@ -1,0 +1,30 @@
+package dev.espalier.protocol.work;
+
+import jakarta.validation.constraints.PositiveOrZero;
+
+/**
+ * Multiply-accumulates of one piece of work by the formulas of algorithms.md A.7; one of them is
+ * two operations. The published ratios depend on what is counted, so all counts stand side by side.
+ *
+ * @param macs training, whole model, all of Q, K, V and O pruned; scoring is not in it
+ * @param attentionMacs training, attention blocks alone, all of Q, K, V and O pruned
+ * @param attentionMacsDenseOutput the same with the output projection kept dense
+ * @param scoringMacs dense forward passes for scoring heads and for losses that a selection asked
+ *     for
+ */
+public record Cost(
+        @PositiveOrZero long macs,
+        @PositiveOrZero long attentionMacs,
+        @PositiveOrZero long attentionMacsDenseOutput,
+        @PositiveOrZero long scoringMacs) {
+
+    public static final Cost NONE = new Cost(0, 0, 0, 0);
+
+    public Cost plus(Cost other) {
+        return new Cost(
+                Math.addExact(macs, other.macs),
+                Math.addExact(attentionMacs, other.attentionMacs),
+                Math.addExact(attentionMacsDenseOutput, other.attentionMacsDenseOutput),
+                Math.addExact(scoringMacs, other.scoringMacs));
+    }
+}
