@@ -124,7 +124,17 @@ public final class TinyModel {
     public static UpdateManifest manifest(
             RoundId round, AgentName agent, Scope scope, long examples) {
         return new UpdateManifest(
-                UpdateManifest.SCHEMA, round, agent, PARENT, scope, examples, 10, 0.7, 0.2, 1.5);
+                UpdateManifest.SCHEMA,
+                round,
+                agent,
+                PARENT,
+                scope,
+                null,
+                examples,
+                10,
+                0.7,
+                0.2,
+                1.5);
     }
 
     /** The update of one who trained everything in scope a little. */
@@ -213,7 +223,7 @@ public final class TinyModel {
 
     public static RoundSession.Invitation invitation(AgentName agent, Scope scope) {
         return new RoundSession.Invitation(
-                agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope);
+                agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope, null);
     }
 
     private static int[] all(int count) {

@@ -29,6 +29,8 @@ public interface AggregationRule {
     static AggregationRule of(AggregationSpec specification) {
         return switch (specification) {
             case AggregationSpec.FedAvg _ -> new FedAvg();
+            case AggregationSpec.HeadWeighted _ ->
+                    throw new UnsupportedOperationException("refused when a session opens");
         };
     }
 }

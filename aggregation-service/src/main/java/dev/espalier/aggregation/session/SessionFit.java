@@ -2,6 +2,7 @@ package dev.espalier.aggregation.session;
 
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
@@ -36,6 +37,7 @@ final class SessionFit {
         if (parent.kind() != VersionKind.ADAPTER || !session.base().equals(parent.base())) {
             throw misfit("parent " + parent.ref() + " is no adapter for base " + session.base());
         }
+        requireNoHeads(session);
         AdapterLayout layout = layout(structure, session);
         Set<AgentName> agents = new HashSet<>();
         for (RoundSession.Invitation invitation : session.cohort()) {
@@ -43,6 +45,15 @@ final class SessionFit {
                 throw invalid(invitation.agent() + " is in the cohort twice");
             }
             requireScope(invitation, layout, session.adapter().rank());
+        }
+    }
+
+    private static void requireNoHeads(RoundSession session) {
+        if (session.aggregation() instanceof AggregationSpec.HeadWeighted) {
+            throw invalid("aggregation: HEAD_WEIGHTED is not supported yet");
+        }
+        if (session.cohort().stream().anyMatch(invitation -> invitation.heads() != null)) {
+            throw invalid("cohort: heads is not supported yet");
         }
     }
 

@@ -32,7 +32,7 @@ class SessionJson {
 
     RoundSession.Invitation invitation(SeatRow row) {
         Scope scope = mapper.readValue(row.scope(), Scope.class);
-        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope);
+        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, null);
     }
 
     boolean same(SessionRow row, List<SeatRow> seats, RoundSession asked) {

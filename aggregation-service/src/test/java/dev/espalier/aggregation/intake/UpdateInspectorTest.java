@@ -376,6 +376,7 @@ class UpdateInspectorTest {
                 manifest.agent(),
                 parent,
                 manifest.scope(),
+                manifest.headConfidence(),
                 examples,
                 manifest.steps(),
                 manifest.lossBefore(),
