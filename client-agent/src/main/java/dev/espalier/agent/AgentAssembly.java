@@ -98,6 +98,7 @@ final class AgentAssembly {
                 ModelStructures.families(),
                 settings.memory().toBytes(),
                 machine.availableProcessors(),
+                settings.uplink() == null ? null : settings.uplink().toBytes(),
                 parts.placement().kind(),
                 "espalier-client-agent/" + (version == null ? "development" : version));
     }

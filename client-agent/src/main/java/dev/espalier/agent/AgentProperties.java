@@ -55,6 +55,7 @@ record AgentProperties(
      * @param roles what it lends its hand to
      * @param home its own folder; absent: one of its name in the common home
      * @param memory what it may use, told to the orchestrator
+     * @param uplink what it may send in a second, told to the orchestrator; absent: not told
      * @param data what it can work on
      */
     record Agent(
@@ -62,10 +63,14 @@ record AgentProperties(
             @DefaultValue("TRAIN") Set<AgentRole> roles,
             @Nullable Path home,
             @DefaultValue("4GB") DataSize memory,
+            @Nullable DataSize uplink,
             @DefaultValue List<DataSettings> data) {
 
         Agent {
             require(name != null, "espalier.agents[].name is missing");
+            require(
+                    uplink == null || uplink.toBytes() > 0,
+                    "espalier.agents[].uplink must be above 0");
         }
     }
 

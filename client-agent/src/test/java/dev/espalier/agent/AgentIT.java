@@ -76,6 +76,7 @@ class AgentIT {
         start(
                 "espalier.agents[1].name=bob",
                 "espalier.agents[1].roles=TRAIN,EVALUATE",
+                "espalier.agents[1].uplink=2MB",
                 "espalier.agents[1].data[0].name=mail",
                 "espalier.agents[1].data[0].path=" + folder.resolve("bob.csv"),
                 "espalier.agents[1].data[0].held-out.share=0.3");
@@ -92,6 +93,7 @@ class AgentIT {
         assertThat(evaluated.examples()).isBetween(1L, 39L);
         assertThat(evaluated.loss()).isPositive();
         assertThat(agents.getBean(AgentParts.class).models().loads()).isEqualTo(1);
+        assertThat(platform.everythingSaid()).contains("\"uplinkBytesPerSecond\":2097152");
         assertThat(platform.blobBytes()).as("each blob once").isEqualTo(bytesOfAllVersions());
     }
 
@@ -356,6 +358,7 @@ class AgentIT {
                 like.adapterSpec(),
                 like.training(),
                 scope,
+                like.heads(),
                 like.seed(),
                 like.uploadToken(),
                 like.deadline());

@@ -89,6 +89,7 @@ public final class TinyFederation {
                 LORA,
                 new TrainingSpec(epochs, 4, 0.01, null, null, null, null, null),
                 Scope.whole(),
+                null,
                 42 + number,
                 TOKEN,
                 Instant.parse("2099-01-01T00:00:00Z"));

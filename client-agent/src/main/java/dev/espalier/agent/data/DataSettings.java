@@ -45,6 +45,10 @@ public record DataSettings(
 
     public DataSettings {
         labels = Map.copyOf(labels);
+        require(
+                task == TaskKind.SEQUENCE_CLASSIFICATION,
+                "espalier.agents[].data[].task",
+                "must be SEQUENCE_CLASSIFICATION; this agent does nothing else yet");
         require(name != null, "espalier.agents[].data[].name", "is missing");
         require(path != null, "espalier.agents[].data[].path", "is missing");
         require(

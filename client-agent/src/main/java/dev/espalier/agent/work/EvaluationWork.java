@@ -98,7 +98,13 @@ public final class EvaluationWork {
 
     private static Outcome outcome(Evaluation found, long bytesDown) {
         return new Outcome.Evaluated(
-                found.examples(), found.accuracy(), found.macroF1(), found.loss(), bytesDown);
+                found.examples(),
+                found.loss(),
+                found.accuracy(),
+                found.macroF1(),
+                null,
+                null,
+                bytesDown);
     }
 
     /** Adds up what was found on slices. */

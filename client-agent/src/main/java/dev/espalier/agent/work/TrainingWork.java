@@ -14,6 +14,7 @@ import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.protocol.work.Assignment;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
@@ -77,6 +78,9 @@ public final class TrainingWork {
     }
 
     private static void refuseUnknownScope(Assignment.Train train) {
+        if (train.heads() != null) {
+            throw new CannotDoException("heads are not pruned by this agent yet; leave them out");
+        }
         if (train.scope().heads() != null) {
             throw new CannotDoException(
                     "scope.heads is not supported by this agent yet; give it the whole scope");
@@ -156,6 +160,7 @@ public final class TrainingWork {
                         agent,
                         train.adapter(),
                         train.scope(),
+                        null,
                         examples,
                         trained.result().steps(),
                         null,
@@ -196,6 +201,7 @@ public final class TrainingWork {
                         finished.digest(),
                         page.notes().bytesDown(),
                         finished.trainSeconds(),
-                        watch.seconds()));
+                        watch.seconds(),
+                        Cost.NONE));
     }
 }

@@ -6,6 +6,8 @@ import dev.espalier.agent.journal.Journal;
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.poll.Work;
+import dev.espalier.protocol.job.TaskKind;
+import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import java.io.IOException;
@@ -38,16 +40,25 @@ public final class Workbench implements Work {
         Page page = journal.page(assignment.id());
         try {
             PrivateData data = data(assignment);
+            refuseUnknownTask(assignment.task());
             return switch (assignment) {
                 case Assignment.Train train -> training.perform(train, data, page, heartbeat);
                 case Assignment.Evaluate evaluate ->
                         evaluation.perform(evaluate, data, page, heartbeat);
+                case Assignment.Score _ ->
+                        throw new CannotDoException("SCORE is not supported by this agent yet");
             };
         } catch (IOException | RuntimeException failure) {
             if (Thread.interrupted() || failure instanceof ClosedByInterruptException) {
                 throw new InterruptedException("shutting down");
             }
             return Optional.of(failed(assignment, page, failure));
+        }
+    }
+
+    private static void refuseUnknownTask(TaskSpec task) {
+        if (task.kind() != TaskKind.SEQUENCE_CLASSIFICATION) {
+            throw new CannotDoException(task.kind() + " is not supported by this agent yet");
         }
     }
 

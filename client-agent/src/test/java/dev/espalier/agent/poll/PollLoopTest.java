@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class PollLoopTest {
 
     private static final Assignment.Train TRAIN = TinyFederation.train(1, 1);
-    private static final Outcome DONE = new Outcome.Evaluated(1, 1, 1, 0, 0);
+    private static final Outcome DONE = new Outcome.Evaluated(1, 0, 1.0, 1.0, null, null, 0);
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(16);
 
@@ -187,7 +187,14 @@ class PollLoopTest {
         return new PollLoop(
                 orchestrator,
                 new Capabilities(
-                        Set.of(AgentRole.TRAIN), List.of(), Set.of("bert"), 1, 1, "cpu", "test"),
+                        Set.of(AgentRole.TRAIN),
+                        List.of(),
+                        Set.of("bert"),
+                        1,
+                        1,
+                        null,
+                        "cpu",
+                        "test"),
                 work,
                 journal,
                 new Patience(FIRST, LONGEST, chance, slept::add),
