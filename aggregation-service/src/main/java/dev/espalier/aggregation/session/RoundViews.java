@@ -39,7 +39,8 @@ final class RoundViews {
 
     private static UpdateView missing(AgentName agent) {
         return new UpdateView(
-                agent, UpdateState.MISSING, null, null, 0, 0, 0, 0, 0, null, null, 0, null, null);
+                agent, UpdateState.MISSING, null, null, 0, 0, 0, 0, 0, null, null, null, 0, null,
+                null);
     }
 
     private static UpdateView rejected(AgentName agent, Seat.Refused refused) {
@@ -53,6 +54,7 @@ final class RoundViews {
                 refused.wireBytes(),
                 0,
                 0,
+                null,
                 null,
                 null,
                 0,
@@ -72,6 +74,7 @@ final class RoundViews {
                 figures.wireBytesUp(),
                 figures.examples(),
                 figures.steps(),
+                null,
                 figures.lossBefore(),
                 figures.lossAfter(),
                 figures.trainSeconds(),

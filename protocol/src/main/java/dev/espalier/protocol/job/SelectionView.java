@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy as the job has it
  * @param seed of the job; the draw is a function of it, the round and the recorded inputs
+ * @param after where the agents take turns: the last that had its turn; absent before the first
  * @param wanted size of the cohort
  * @param candidates every agent that was alive and eligible, ascending
  * @param leftOut the others, each with its reason
@@ -18,6 +19,7 @@ public record SelectionView(
         int round,
         SelectionSpec policy,
         long seed,
+        @Nullable AgentName after,
         int wanted,
         List<Candidate> candidates,
         List<RoundView.LeftOut> leftOut) {

@@ -61,6 +61,7 @@ public record RoundSessionView(
      * @param bytesUp values, masks and scalars (algorithms.md D.6)
      * @param taskHeadBytesUp the part of it that is the task head
      * @param wireBytesUp size of the file
+     * @param keptHeads attention heads that its file holds; absent where none were pruned
      * @param changeNorm L2 norm of the change against the parent
      */
     public record UpdateView(
@@ -73,6 +74,7 @@ public record RoundSessionView(
             long wireBytesUp,
             long examples,
             int steps,
+            @Nullable Integer keptHeads,
             @Nullable Double lossBefore,
             @Nullable Double lossAfter,
             double trainSeconds,
