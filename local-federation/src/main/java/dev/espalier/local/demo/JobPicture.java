@@ -72,6 +72,7 @@ final class JobPicture {
 
     private static String words(RoundState state) {
         return switch (state) {
+            case SCORING -> "providers measure losses";
             case GATHERING -> "providers train";
             case COMBINING -> "updates are combined";
             case EVALUATING -> "the new version is measured";
@@ -105,6 +106,7 @@ final class JobPicture {
         double share = progress.steps() == 0 ? 0 : (double) progress.step() / progress.steps();
         return switch (progress.stage()) {
             case FETCHING -> "fetches the base";
+            case SCORING -> "measures";
             case TRAINING ->
                     "%s step %d of %d, loss %s, %s examples/s"
                             .formatted(

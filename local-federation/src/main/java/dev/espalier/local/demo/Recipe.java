@@ -56,6 +56,7 @@ record Recipe(List<String> labels, int length, Budget budget, long seed) {
                         budget.rounds(),
                         new SelectionSpec.All(),
                         new AdapterSpec(RANK, ALPHA, 0.0, TARGETS),
+                        null,
                         new AggregationSpec.FedAvg(null),
                         new TrainingSpec(
                                 budget.epochs(),
@@ -75,7 +76,7 @@ record Recipe(List<String> labels, int length, Budget budget, long seed) {
                 DATA,
                 TaskSpec.classification(labels, length),
                 List.of(phase),
-                new EvaluationSpec(DATA, 1),
+                new EvaluationSpec(DATA, 1, null),
                 new AliasName("champion"));
     }
 

@@ -11,6 +11,7 @@ import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,7 +92,20 @@ class JobPictureTest {
 
     private static RoundView.Client client(String name, ClientOutcome outcome, Progress progress) {
         return new RoundView.Client(
-                new AgentName(name), outcome, null, progress, 10, 0.5, 1, 1, 300_000, 0, 1);
+                new AgentName(name),
+                outcome,
+                null,
+                progress,
+                10,
+                null,
+                null,
+                0.5,
+                1,
+                1,
+                300_000,
+                0,
+                1,
+                null);
     }
 
     private static RoundView round(int number, Instant ended, RoundView.Client... clients) {
@@ -105,8 +119,12 @@ class JobPictureTest {
                 2,
                 List.of(clients),
                 List.of(),
-                ended == null ? null : new RoundView.Evaluation(10, 0.9375, 0.875, 0.25),
+                ended == null
+                        ? null
+                        : new RoundView.Evaluation(10, 0.25, 0.9375, 0.875, null, null),
+                null,
                 new RoundView.Traffic(1, 1, 300_000, 5_000_000, 1),
+                Cost.NONE,
                 new RoundView.Timing(1, 1, 1, Duration.ofSeconds(60).toSeconds()),
                 null,
                 START.plusSeconds(60L * (number - 1)),

@@ -8,6 +8,7 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
+import dev.espalier.protocol.work.Cost;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ class RunReportTest {
         return round(
                 1,
                 VersionRef.parse("spam-filter@2"),
-                new RoundView.Evaluation(599, 0.9375, 0.875, 0.25),
+                new RoundView.Evaluation(599, 0.25, 0.9375, 0.875, null, null),
                 List.of(
                         new RoundView.Client(
                                 new AgentName("ada"),
@@ -62,12 +63,15 @@ class RunReportTest {
                                 null,
                                 null,
                                 100,
+                                null,
+                                null,
                                 0.5,
                                 1000,
                                 100,
                                 1200,
                                 5000,
-                                1.5),
+                                1.5,
+                                Cost.NONE),
                         new RoundView.Client(
                                 new AgentName("bob"),
                                 ClientOutcome.MISSED,
@@ -75,11 +79,14 @@ class RunReportTest {
                                 null,
                                 0,
                                 null,
+                                null,
+                                null,
                                 0,
                                 0,
                                 0,
                                 0,
-                                0)));
+                                0,
+                                null)));
     }
 
     private static RoundView notEvaluated() {
@@ -103,7 +110,9 @@ class RunReportTest {
                 clients,
                 List.of(),
                 evaluation,
+                null,
                 new RoundView.Traffic(1000, 100, 1200, 5000, 1000),
+                Cost.NONE,
                 new RoundView.Timing(1.5, 0.5, 0.25, 12.5),
                 null,
                 start,

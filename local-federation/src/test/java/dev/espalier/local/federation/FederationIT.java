@@ -258,10 +258,11 @@ class FederationIT {
                                 null,
                                 new AdapterSpec(2, 4.0, 0.1, null),
                                 null,
+                                null,
                                 new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
                                 Duration.ofMinutes(2),
                                 1.0)),
-                new EvaluationSpec(data, 1),
+                new EvaluationSpec(data, 1, null),
                 null);
     }
 
