@@ -223,6 +223,7 @@ class AssignmentDesk {
         return switch (outcome) {
             case Outcome.Trained trained -> kind == Piece.Kind.TRAIN;
             case Outcome.Evaluated evaluated -> kind == Piece.Kind.EVALUATE;
+            case Outcome.Scored scored -> kind == Piece.Kind.SCORE;
             case Outcome.Failed failed -> true;
         };
     }

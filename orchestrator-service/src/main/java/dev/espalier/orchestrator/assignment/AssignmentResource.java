@@ -223,6 +223,9 @@ class AssignmentResource {
                     case Outcome.Trained t ->
                             Double.isFinite(t.trainSeconds()) && Double.isFinite(t.uploadSeconds());
                     case Outcome.Evaluated e -> Double.isFinite(e.loss());
+                    case Outcome.Scored s ->
+                            Double.isFinite(s.loss())
+                                    && (s.ownLoss() == null || Double.isFinite(s.ownLoss()));
                     case Outcome.Failed f -> true;
                 };
         if (!finite) {
@@ -238,6 +241,7 @@ class AssignmentResource {
                     case TRAIN -> "must be TRAINED or FAILED, since the assignment was to train";
                     case EVALUATE ->
                             "must be EVALUATED or FAILED, since the assignment was to evaluate";
+                    case SCORE -> "must be SCORED or FAILED, since the assignment was to score";
                 };
         return new ProblemException(
                 ProblemType.INVALID_VALUE,

@@ -135,6 +135,7 @@ public class Assignments implements AgentWork {
                 switch (work) {
                     case Assignment.Train train -> Piece.Kind.TRAIN;
                     case Assignment.Evaluate evaluate -> Piece.Kind.EVALUATE;
+                    case Assignment.Score score -> Piece.Kind.SCORE;
                 };
         entity.work = json.writerFor(Assignment.class).writeValueAsString(work);
         return entity;

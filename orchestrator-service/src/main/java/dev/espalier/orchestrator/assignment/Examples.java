@@ -13,6 +13,7 @@ final class Examples {
                 "families": ["bert"],
                 "memoryBytes": 4294967296,
                 "processors": 4,
+                "uplinkBytesPerSecond": 2500000,
                 "device": "cpu",
                 "software": "client-agent 0.1.0"
               }
@@ -38,6 +39,7 @@ final class Examples {
                            "schedule": "CONSTANT", "warmup": 0.0, "weightDecay": 0.01,
                            "clipNorm": 1.0, "maxExamples": null},
               "scope": {"heads": null, "components": null},
+              "heads": null,
               "seed": -4767286540954276203,
               "uploadToken": "3lqv5pT0hJkzS1o2xq8JH5x1VJ0mYc4b9uWn7dQeKfs",
               "deadline": "2026-01-05T10:25:30.123Z"
@@ -83,13 +85,15 @@ final class Examples {
             """
             {"kind": "TRAINED",
              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-             "bytesDown": 421188, "trainSeconds": 38.2, "uploadSeconds": 0.4}\
+             "bytesDown": 421188, "trainSeconds": 38.2, "uploadSeconds": 0.4,
+             "cost": {"macs": 1843000000000, "attentionMacs": 421000000000,
+                      "attentionMacsDenseOutput": 498000000000, "scoringMacs": 9200000000}}\
             """;
 
     static final String EVALUATED =
             """
             {"kind": "EVALUATED", "examples": 600, "accuracy": 0.965, "macroF1": 0.958,
-             "loss": 0.11, "bytesDown": 421188}\
+             "loss": 0.11, "bleu": null, "rougeL": null, "bytesDown": 421188}\
             """;
 
     static final String FAILED =

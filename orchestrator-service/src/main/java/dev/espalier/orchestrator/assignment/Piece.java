@@ -25,6 +25,7 @@ public record Piece(
     /** What is to be done. */
     public enum Kind {
         TRAIN,
-        EVALUATE
+        EVALUATE,
+        SCORE
     }
 }

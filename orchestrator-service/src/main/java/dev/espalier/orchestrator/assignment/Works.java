@@ -23,6 +23,21 @@ final class Works {
                             e.adapter(),
                             e.adapterSpec(),
                             deadline);
+            case Assignment.Score s ->
+                    new Assignment.Score(
+                            s.id(),
+                            s.job(),
+                            s.round(),
+                            s.roundNumber(),
+                            s.data(),
+                            s.task(),
+                            s.base(),
+                            s.adapter(),
+                            s.adapterSpec(),
+                            s.samples(),
+                            s.alsoOwn(),
+                            s.seed(),
+                            deadline);
         };
     }
 
@@ -30,6 +45,7 @@ final class Works {
         return switch (work) {
             case Assignment.Train train -> train(train, tokens.of(train.id()), train.deadline());
             case Assignment.Evaluate evaluate -> evaluate;
+            case Assignment.Score score -> score;
         };
     }
 
@@ -46,6 +62,7 @@ final class Works {
                 t.adapterSpec(),
                 t.training(),
                 t.scope(),
+                t.heads(),
                 t.seed(),
                 token,
                 deadline);

@@ -111,6 +111,7 @@ class SpecificationCheck {
                         p.rounds(),
                         p.selection(),
                         adapter,
+                        p.pruning(),
                         p.aggregation(),
                         p.training(),
                         p.deadline(),

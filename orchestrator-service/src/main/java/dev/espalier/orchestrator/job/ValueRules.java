@@ -1,7 +1,10 @@
 package dev.espalier.orchestrator.job;
 
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.SelectionSpec;
+import dev.espalier.protocol.job.TaskKind;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import java.time.Duration;
@@ -30,6 +33,14 @@ final class ValueRules {
         }
         if (job.task() != null) {
             labels(job.task().labels(), found);
+            if (job.task().kind() == TaskKind.TEXT_TO_TEXT) {
+                found.add(Violation.value("task.kind", "is not offered yet"));
+            } else if (job.task().labels().size() < 2) {
+                found.add(Violation.value("task.labels", "must name at least 2 labels"));
+            }
+        }
+        if (job.evaluation() != null && job.evaluation().finalData() != null) {
+            found.add(Violation.value("evaluation.finalData", "is not offered yet"));
         }
         if (job.phases() != null) {
             for (int i = 0; i < job.phases().size(); i++) {
@@ -63,6 +74,16 @@ final class ValueRules {
     }
 
     private static void fineTune(String at, PhaseSpec.FineTune phase, List<Violation> found) {
+        if (!(phase.selection() instanceof SelectionSpec.All)
+                && !(phase.selection() instanceof SelectionSpec.Uniform)) {
+            found.add(Violation.value(at + ".selection.policy", "is not offered yet"));
+        }
+        if (phase.pruning() != null) {
+            found.add(Violation.value(at + ".pruning", "is not offered yet"));
+        }
+        if (!(phase.aggregation() instanceof AggregationSpec.FedAvg)) {
+            found.add(Violation.value(at + ".aggregation.rule", "is not offered yet"));
+        }
         Duration deadline = phase.deadline();
         if (deadline.compareTo(SHORTEST_DEADLINE) < 0 || deadline.compareTo(LONGEST_DEADLINE) > 0) {
             found.add(Violation.value(at + ".deadline", "must be from PT5S to P7D (PT168H)"));

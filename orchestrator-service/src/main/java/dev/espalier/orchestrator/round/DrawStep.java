@@ -65,6 +65,7 @@ class DrawStep {
                         order.work().adapter(),
                         order.work().training(),
                         Scope.whole(),
+                        null,
                         order.trainingSeed(agent),
                         "", // given with the assignment, and never stored
                         round.deadline()));

@@ -16,6 +16,7 @@ import dev.espalier.protocol.model.VersionMetrics;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,16 +127,10 @@ class EvaluateStep {
         if (results.isEmpty()) {
             return endWithout(round, status, whyNot(evaluators, status));
         }
-        Evaluation mean = weightedMean(results);
+        Evaluation mean = Evaluations.weightedMean(results);
         registry.recordMetrics(
                 status.published(),
-                new VersionMetrics(
-                        data,
-                        mean.examples(),
-                        Map.of(
-                                "accuracy", mean.accuracy(),
-                                "macroF1", mean.macroF1(),
-                                "loss", mean.loss())));
+                new VersionMetrics(data, mean.examples(), Evaluations.values(mean)));
         endWith(round, status, mean);
         return new Turn.Moved();
     }
@@ -143,19 +138,17 @@ class EvaluateStep {
     private void endWith(Round round, RoundStatus.Evaluating status, Evaluation mean) {
         Instant now = books.now();
         Round done = round.evaluated(status.published(), mean, now);
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("version", status.published().toString());
+        told.put("examples", mean.examples());
+        told.putAll(Evaluations.values(mean));
         books.atomically(() -> {
             books.end(done, Set.of(), "the evaluation is over");
             books.tell(
                     done,
                     EventType.ROUND_EVALUATED,
-                    "%s has an accuracy of %.4f on %d examples"
-                            .formatted(status.published(), mean.accuracy(), mean.examples()),
-                    Map.of(
-                            "version", status.published().toString(),
-                            "examples", mean.examples(),
-                            "accuracy", mean.accuracy(),
-                            "macroF1", mean.macroF1(),
-                            "loss", mean.loss()));
+                    status.published() + " " + Evaluations.inWords(mean),
+                    told);
             complete(done, status);
         });
     }
@@ -181,21 +174,6 @@ class EvaluateStep {
                 EventType.ROUND_COMPLETED,
                 "round %d is complete".formatted(done.number()),
                 Map.of("version", status.published().toString()));
-    }
-
-    /** Every measure weighted by the examples behind it, in ascending order of agent. */
-    static Evaluation weightedMean(List<Outcome.Evaluated> results) {
-        double examples = results.stream().mapToLong(Outcome.Evaluated::examples).sum();
-        double accuracy = 0;
-        double macroF1 = 0;
-        double loss = 0;
-        for (Outcome.Evaluated result : results) {
-            double weight = result.examples() / examples;
-            accuracy += weight * result.accuracy();
-            macroF1 += weight * result.macroF1();
-            loss += weight * result.loss();
-        }
-        return new Evaluation((long) examples, accuracy, macroF1, loss);
     }
 
     private static boolean isOutstanding(Piece piece) {

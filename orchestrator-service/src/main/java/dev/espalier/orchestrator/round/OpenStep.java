@@ -82,7 +82,10 @@ class OpenStep {
                         .filter(piece -> piece.kind() == Piece.Kind.TRAIN)
                         .map(piece ->
                                 new RoundSession.Invitation(
-                                        piece.agent(), tokens.hashOf(piece.id()), Scope.whole()))
+                                        piece.agent(),
+                                        tokens.hashOf(piece.id()),
+                                        Scope.whole(),
+                                        null))
                         .toList();
         return new RoundSession(
                 round.id(),

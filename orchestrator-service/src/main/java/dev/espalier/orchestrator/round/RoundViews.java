@@ -5,6 +5,7 @@ import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,9 @@ final class RoundViews {
                 fates.stream().map(RoundViews::client).toList(),
                 plan.leftOut(),
                 evaluation(round.status()),
+                null,
                 traffic(plan, fates),
+                cost(pieces),
                 timing(round, fates, now),
                 reason(round.status()),
                 plan.startedAt(),
@@ -52,12 +55,32 @@ final class RoundViews {
                 fate.reason(),
                 working ? fate.piece().progress() : null,
                 update == null ? 0 : update.examples(),
+                update == null ? null : update.keptHeads(),
+                update == null ? null : update.lossBefore(),
                 update == null ? null : update.lossAfter(),
                 update == null ? 0 : update.bytesUp(),
                 update == null ? 0 : update.taskHeadBytesUp(),
                 update == null ? 0 : update.wireBytesUp(),
                 bytesDown(fate.piece()),
-                trainSeconds(fate));
+                trainSeconds(fate),
+                cost(fate.piece().outcome()));
+    }
+
+    private static Cost cost(List<Piece> pieces) {
+        return pieces.stream()
+                .map(piece -> cost(piece.outcome()))
+                .filter(Objects::nonNull)
+                .reduce(Cost.NONE, Cost::plus);
+    }
+
+    private static @Nullable Cost cost(@Nullable Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Trained trained -> trained.cost();
+            case Outcome.Scored scored -> scored.cost();
+            case Outcome.Evaluated e -> null;
+            case Outcome.Failed f -> null;
+            case null -> null;
+        };
     }
 
     private static long bytesDown(Piece piece) {

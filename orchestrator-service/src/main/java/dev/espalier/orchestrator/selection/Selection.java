@@ -87,6 +87,7 @@ public sealed interface Selection {
                                 name -> HashKeys.id(name.value()));
                 yield new Drawn(cohort, withUndrawn(all, Set.copyOf(cohort)));
             }
+            default -> throw new IllegalArgumentException("not offered yet: " + policy);
         };
     }
 

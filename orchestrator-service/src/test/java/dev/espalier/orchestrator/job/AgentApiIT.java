@@ -262,7 +262,9 @@ class AgentApiIT {
             """
             {"kind": "TRAINED",
              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-             "bytesDown": 77, "trainSeconds": 1.5, "uploadSeconds": 0.1}\
+             "bytesDown": 77, "trainSeconds": 1.5, "uploadSeconds": 0.1,
+             "cost": {"macs": 900, "attentionMacs": 300, "attentionMacsDenseOutput": 400,
+                      "scoringMacs": 0}}\
             """;
 
     private List<String> follow(JobView job, String lastEventId) {

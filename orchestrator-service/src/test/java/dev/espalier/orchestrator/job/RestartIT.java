@@ -145,7 +145,8 @@ class RestartIT {
         String trained =
                 """
                 {"kind": "TRAINED", "digest": "%s", "bytesDown": 7, "trainSeconds": 1,
-                 "uploadSeconds": 1}\
+                 "uploadSeconds": 1, "cost": {"macs": 0, "attentionMacs": 0,
+                 "attentionMacsDenseOutput": 0, "scoringMacs": 0}}\
                 """
                         .formatted("0".repeat(64));
         assertThat(call("PUT", path(work, agent), trained, agent).status()).isEqualTo(204);

@@ -29,6 +29,7 @@ final class SimulatedAgent {
     private final String capabilities;
     private @Nullable Assignment work;
     private boolean handedIn;
+    private boolean trained;
 
     SimulatedAgent(
             MockMvc http,
@@ -77,6 +78,7 @@ final class SimulatedAgent {
         switch (work) {
             case null -> poll();
             case Assignment.Evaluate evaluate -> finish(EVALUATED);
+            case Assignment.Score score -> finish(scored(score));
             case Assignment.Train train -> {
                 if (handedIn) {
                     finish(trained(train));
@@ -116,6 +118,7 @@ final class SimulatedAgent {
         boolean taken = aggregation.handIn(train.round(), name, train.uploadToken(), content, 30);
         if (taken) {
             handedIn = true;
+            trained = true;
         } else {
             forget();
         }
@@ -143,9 +146,22 @@ final class SimulatedAgent {
     private static String trained(Assignment.Train train) {
         return """
         {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "trainSeconds": 2.5,
-         "uploadSeconds": 0.1}\
+         "uploadSeconds": 0.1, "cost": {"macs": 1000, "attentionMacs": 400,
+         "attentionMacsDenseOutput": 500, "scoringMacs": 50}}\
         """
                 .formatted(Digest.of(new byte[] {1}));
+    }
+
+    /** The losses depend on nothing but the agent's name and the round. */
+    private String scored(Assignment.Score score) {
+        double loss = 1 + Math.floorMod(name.hashCode() * 31 + score.roundNumber(), 100) / 100.0;
+        boolean hasTrained = trained && score.alsoOwn();
+        return """
+        {"kind": "SCORED", "examples": 30, "loss": %s, "ownLoss": %s, "bytesDown": 100,
+         "cost": {"macs": 0, "attentionMacs": 0, "attentionMacsDenseOutput": 0,
+                  "scoringMacs": 7}}\
+        """
+                .formatted(loss, hasTrained ? loss / 2 : "null");
     }
 
     private static final String EVALUATED =

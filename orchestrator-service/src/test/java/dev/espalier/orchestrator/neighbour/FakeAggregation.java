@@ -176,6 +176,7 @@ public final class FakeAggregation implements Aggregation {
                 List.copyOf(desk.updates.values()),
                 desk.published,
                 desk.state == State.VOID ? "no update counted" : null,
+                null,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
@@ -191,6 +192,7 @@ public final class FakeAggregation implements Aggregation {
                 1200,
                 examples,
                 7,
+                null,
                 null,
                 0.5,
                 3.5,
@@ -211,6 +213,7 @@ public final class FakeAggregation implements Aggregation {
                 0,
                 null,
                 null,
+                null,
                 0,
                 null,
                 null);
@@ -218,7 +221,21 @@ public final class FakeAggregation implements Aggregation {
 
     private static UpdateView missing(AgentName agent) {
         return new UpdateView(
-                agent, UpdateState.MISSING, null, null, 0, 0, 0, 0, 0, null, null, 0, null, null);
+                agent,
+                UpdateState.MISSING,
+                null,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                0,
+                null,
+                null);
     }
 
     private static NeighbourRefused refusal(ProblemType type) {

@@ -188,6 +188,6 @@ abstract class NeighbourContract {
 
     private static RoundSession.Invitation invited(AgentName agent) {
         byte[] token = ("token of " + agent).getBytes(StandardCharsets.US_ASCII);
-        return new RoundSession.Invitation(agent, Digest.of(token), Scope.whole());
+        return new RoundSession.Invitation(agent, Digest.of(token), Scope.whole(), null);
     }
 }

@@ -6,6 +6,7 @@ import dev.espalier.orchestrator.assignment.Piece;
 import dev.espalier.orchestrator.assignment.PieceState;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
+import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
@@ -15,6 +16,7 @@ import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import java.time.Instant;
 import java.util.List;
@@ -134,10 +136,10 @@ class GatheredTest {
     @Test
     void evaluationsAreWeightedByTheirExamples() {
         Evaluation mean =
-                EvaluateStep.weightedMean(
+                Evaluations.weightedMean(
                         List.of(
-                                new Outcome.Evaluated(300, 0.9, 0.8, 0.2, 0),
-                                new Outcome.Evaluated(100, 0.5, 0.4, 1.0, 0)));
+                                new Outcome.Evaluated(300, 0.2, 0.9, 0.8, null, null, 0),
+                                new Outcome.Evaluated(100, 1.0, 0.5, 0.4, null, null, 0)));
 
         assertThat(mean.examples()).isEqualTo(400);
         assertThat(mean.accuracy()).isCloseTo(0.8, Assertions.within(1e-12));
@@ -166,7 +168,7 @@ class GatheredTest {
     }
 
     private void claimed(String agent) {
-        Outcome claim = new Outcome.Trained(dev.espalier.protocol.Digest.of(new byte[0]), 1, 1, 1);
+        Outcome claim = new Outcome.Trained(Digest.of(new byte[0]), 1, 1, 1, Cost.NONE);
         pieces.put(agent, piece(agent, PieceState.DONE, null, claim));
         updates.put(agent, update(agent, UpdateState.MISSING));
     }
@@ -200,7 +202,8 @@ class GatheredTest {
     }
 
     private RoundSessionView session(State state) {
-        return new RoundSessionView(ROUND, state, List.copyOf(updates.values()), null, null, 0);
+        return new RoundSessionView(
+                ROUND, state, List.copyOf(updates.values()), null, null, null, 0);
     }
 
     private static Piece piece(
@@ -226,6 +229,7 @@ class GatheredTest {
                 0,
                 0,
                 0,
+                null,
                 null,
                 null,
                 0,

@@ -40,6 +40,7 @@ public final class Fleets {
                 Set.of("bert"),
                 1_000_000_000,
                 2,
+                null,
                 "cpu",
                 "test 1");
     }

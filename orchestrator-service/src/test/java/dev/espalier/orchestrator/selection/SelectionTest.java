@@ -107,6 +107,7 @@ class SelectionTest {
                         Set.of("llama", "opt"),
                         can.memoryBytes(),
                         2,
+                        null,
                         "cpu",
                         "t");
 
@@ -119,7 +120,7 @@ class SelectionTest {
         Capabilities can = agent("x").capabilities();
         Capabilities small =
                 new Capabilities(
-                        can.roles(), can.data(), can.families(), 250_000_000, 2, "cpu", "t");
+                        can.roles(), can.data(), can.families(), 250_000_000, 2, null, "cpu", "t");
 
         assertThat(leftOut(offering(small)))
                 .isEqualTo("offers 250 MB of memory, but the model needs at least 500 MB");
@@ -135,6 +136,7 @@ class SelectionTest {
                         can.families(),
                         1L << 40,
                         2,
+                        null,
                         "cpu",
                         "t");
 
