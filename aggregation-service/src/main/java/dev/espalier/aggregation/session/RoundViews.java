@@ -39,7 +39,20 @@ final class RoundViews {
 
     private static UpdateView missing(AgentName agent) {
         return new UpdateView(
-                agent, UpdateState.MISSING, null, null, 0, 0, 0, 0, 0, null, null, null, 0, null,
+                agent,
+                UpdateState.MISSING,
+                null,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                0,
+                null,
                 null);
     }
 
