@@ -37,7 +37,9 @@ public final class AdapterPart {
      * @param parts by PEFT's name; tensors that are not named are meant whole
      */
     public static AdapterPart of(Map<String, TensorPart> parts) {
-        return new AdapterPart(new TreeMap<>(parts));
+        SortedMap<String, TensorPart> named = new TreeMap<>(parts);
+        named.values().removeIf(TensorPart::isWhole);
+        return new AdapterPart(named);
     }
 
     /**
@@ -92,7 +94,7 @@ public final class AdapterPart {
 
     /** Whether nothing is left out. */
     public boolean isWhole() {
-        return parts.values().stream().allMatch(TensorPart::isWhole);
+        return parts.isEmpty();
     }
 
     /**

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class LiveAdapter implements AutoCloseable {
 
     private final FrozenWeights base;
+    private final AdapterPart trained;
     private final ModelStructure structure;
     private final NDManager manager;
     private final NDArray scaling;
@@ -46,7 +47,12 @@ public final class LiveAdapter implements AutoCloseable {
     private record Replacement(NDArray weight, NDArray bias) {}
 
     private LiveAdapter(
-            FrozenWeights base, ModelStructure structure, double scaling, double dropout) {
+            FrozenWeights base,
+            ModelStructure structure,
+            double scaling,
+            double dropout,
+            AdapterPart trained) {
+        this.trained = trained;
         this.base = base;
         this.structure = structure;
         this.dropout = dropout;
@@ -58,7 +64,22 @@ public final class LiveAdapter implements AutoCloseable {
      * @throws IllegalArgumentException if the weights do not fit the layout
      */
     public LiveAdapter(FrozenWeights base, AdapterLayout layout, AdapterWeights weights) {
-        this(base, layout.base(), layout.settings().scaling(), layout.settings().dropout());
+        this(base, layout, weights, AdapterPart.whole());
+    }
+
+    /**
+     * @param trained entries that may change; a tensor without any records no gradient, so that
+     *     backward passes end at the lowest one that has some
+     * @throws IllegalArgumentException if the weights do not fit the layout
+     */
+    public LiveAdapter(
+            FrozenWeights base, AdapterLayout layout, AdapterWeights weights, AdapterPart trained) {
+        this(
+                base,
+                layout.base(),
+                layout.settings().scaling(),
+                layout.settings().dropout(),
+                trained);
         try {
             layout.check(weights);
         } catch (IllegalArgumentException e) {
@@ -70,7 +91,7 @@ public final class LiveAdapter implements AutoCloseable {
 
     /** The base as it is. */
     public static LiveAdapter none(FrozenWeights base, ModelStructure structure) {
-        return new LiveAdapter(base, structure, 1, 0);
+        return new LiveAdapter(base, structure, 1, 0, AdapterPart.whole());
     }
 
     private void fill(AdapterLayout layout, AdapterWeights weights) {
@@ -78,7 +99,7 @@ public final class LiveAdapter implements AutoCloseable {
             Shape shape = new Shape(weights.shape(name).toArray());
             NDArray array =
                     NativeValues.create(manager, shape, base.precision(), weights.values(name));
-            array.setRequiresGradient(true);
+            array.setRequiresGradient(!trained.of(name).isEmpty());
             parameters.put(name, array);
         }
         for (LinearLayer linear : layout.targets()) {
@@ -95,7 +116,7 @@ public final class LiveAdapter implements AutoCloseable {
     }
 
     /**
-     * Every trained array by PEFT's name.
+     * Every array by PEFT's name, those that nothing is trained of too.
      *
      * @throws IllegalStateException while the adapter is merged, because no gradient reaches them
      */
@@ -104,6 +125,11 @@ public final class LiveAdapter implements AutoCloseable {
             throw new IllegalStateException("a merged adapter cannot be trained: unmerge it");
         }
         return new TreeMap<>(parameters);
+    }
+
+    /** The entries that may change. */
+    public AdapterPart trained() {
+        return trained;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.espalier.lm.base;
 
 import dev.espalier.lm.adapter.AdapterLayout;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.FreshAdapter;
@@ -26,8 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,6 +210,19 @@ public final class BaseModel implements AutoCloseable {
         return folder.generation().integers("eos_token_id");
     }
 
+    /**
+     * Tokens that stand at the end of a text that is read: those that the folder names, else the
+     * last one that the tokenizer puts around an empty text, which is {@code [SEP]} for BERT. Empty
+     * if there is neither.
+     */
+    public Set<Integer> textEnds() throws IOException {
+        List<Integer> named = endTokens();
+        if (!named.isEmpty() || tokenizer == null) {
+            return Set.copyOf(named);
+        }
+        return tokenizer.closing().stream().boxed().collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Whether there is a classification head in the folder, and nothing of it is missing. */
     public boolean hasTaskHead() {
         List<LinearLayer> head = structure().taskHeadLinears();
@@ -249,7 +265,12 @@ public final class BaseModel implements AutoCloseable {
 
     /** The adapter in the engine, laid over this model. */
     public LiveAdapter adapt(AdapterSettings settings, AdapterWeights values) {
-        return new LiveAdapter(weights, layout(settings), values);
+        return adapt(settings, values, AdapterPart.whole());
+    }
+
+    /** As {@link #adapt(AdapterSettings, AdapterWeights)}, of which only a part is trained. */
+    public LiveAdapter adapt(AdapterSettings settings, AdapterWeights values, AdapterPart trained) {
+        return new LiveAdapter(weights, layout(settings), values, trained);
     }
 
     ModelFolder folder() {

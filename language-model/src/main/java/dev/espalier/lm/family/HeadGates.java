@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Precision;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A number for each head that its output is multiplied with before the block's output layer: 1
@@ -20,10 +20,14 @@ import java.util.Map;
  */
 public final class HeadGates {
 
-    private final List<NDArray> gates = new ArrayList<>();
+    private final SortedMap<Integer, NDArray> byBlock = new TreeMap<>();
     private final Map<String, NDArray> byOutput = new HashMap<>();
 
-    private HeadGates() {}
+    private final HeadMask mask;
+
+    private HeadGates(HeadMask mask) {
+        this.mask = mask;
+    }
 
     /**
      * 1 for every head that is kept, 0 for the others.
@@ -33,8 +37,11 @@ public final class HeadGates {
     public static HeadGates of(
             ModelStructure model, HeadMask mask, NDManager manager, Precision precision) {
         mask.requireFits(model);
-        HeadGates gates = new HeadGates();
+        HeadGates gates = new HeadGates(mask);
         for (int b = 0; b < mask.blocks(); b++) {
+            if (mask.heads(b) == 0) {
+                continue; // a block that lost all
+            }
             float[] values = new float[mask.heads(b)];
             for (int head : mask.keptHeads(b)) {
                 values[head] = 1;
@@ -42,7 +49,7 @@ public final class HeadGates {
             var shape = new ai.djl.ndarray.types.Shape(values.length, 1);
             NDArray gate = NativeValues.create(manager, shape, precision, values);
             gate.setRequiresGradient(true);
-            gates.gates.add(gate);
+            gates.byBlock.put(b, gate);
             gates.byOutput.put(model.attention().get(b).output(), gate);
         }
         return gates;
@@ -68,11 +75,11 @@ public final class HeadGates {
 
     /** The gradients [block][head] of the last backward passes; sets them back to zero. */
     public float[][] takeGradients() {
-        float[][] taken = new float[gates.size()][];
+        float[][] taken = new float[mask.blocks()][];
         for (int b = 0; b < taken.length; b++) {
-            taken[b] = new float[Math.toIntExact(gates.get(b).size())];
-            Gradients.take(gates.get(b), taken[b]);
+            taken[b] = new float[mask.heads(b)];
         }
+        byBlock.forEach((block, gate) -> Gradients.take(gate, taken[block]));
         return taken;
     }
 }

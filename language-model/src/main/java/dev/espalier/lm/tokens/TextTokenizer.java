@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -67,6 +68,16 @@ public final class TextTokenizer implements AutoCloseable {
     /** A pair; where it is too long, tokens of the longer text are cut off first. */
     public TokenSequence encodePair(String first, String second, int maxLength) {
         return sequence(limitedTo(maxLength).encode(first, second));
+    }
+
+    /** The special token that every text ends with; none where texts end without one. */
+    public OptionalInt closing() {
+        long[] empty = limitedTo(UNTRUNCATED).encode("").getIds();
+        long[] word = limitedTo(UNTRUNCATED).encode("a").getIds();
+        boolean closed = empty.length > 0 && empty[empty.length - 1] == word[word.length - 1];
+        return closed
+                ? OptionalInt.of(Math.toIntExact(empty[empty.length - 1]))
+                : OptionalInt.empty();
     }
 
     /** The text that these ids stand for. */

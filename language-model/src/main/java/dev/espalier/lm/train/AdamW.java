@@ -1,5 +1,7 @@
 package dev.espalier.lm.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019), in the order and with the epsilon
  * of PyTorch, which DJL's own optimiser does not have.
@@ -32,10 +34,29 @@ final class AdamW {
      * @param v second moment, overwritten
      */
     void step(int t, double learningRate, float[] w, float[] g, float[] m, float[] v) {
+        step(t, learningRate, w, g, m, v, null);
+    }
+
+    /**
+     * As the other, but for values that stay as they are to the last bit, decay included.
+     *
+     * @param trained which may change; null for all
+     */
+    void step(
+            int t,
+            double learningRate,
+            float[] w,
+            float[] g,
+            float[] m,
+            float[] v,
+            boolean @Nullable [] trained) {
         double decay = 1 - learningRate * weightDecay;
         double stepSize = learningRate / (1 - StrictMath.pow(BETA1, t));
         double correction = Math.sqrt(1 - StrictMath.pow(BETA2, t));
         for (int i = 0; i < w.length; i++) {
+            if (trained != null && !trained[i]) {
+                continue;
+            }
             m[i] = (float) (BETA1 * m[i] + (1 - BETA1) * g[i]);
             v[i] = (float) (BETA2 * v[i] + (1 - BETA2) * g[i] * g[i]);
             double denominator = Math.sqrt(v[i]) / correction + EPSILON;

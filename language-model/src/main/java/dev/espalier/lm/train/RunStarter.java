@@ -1,19 +1,36 @@
 package dev.espalier.lm.train;
 
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.tensors.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/** Begins and resumes runs, whatever the task. */
-record RunStarter(BaseModel base, AdapterSettings adapter, TrainingSettings settings) {
+/**
+ * Begins and resumes runs, whatever the task.
+ *
+ * @param trained the entries of the adapter that may change
+ */
+record RunStarter(
+        BaseModel base, AdapterSettings adapter, TrainingSettings settings, AdapterPart trained) {
+
+    /** Of the whole adapter. */
+    RunStarter(BaseModel base, AdapterSettings adapter, TrainingSettings settings) {
+        this(base, adapter, settings, AdapterPart.whole());
+    }
 
     /**
-     * @throws IllegalArgumentException if the weights do not fit the settings
+     * @throws IllegalArgumentException if the weights do not fit the settings, or nothing of them
+     *     is trained
      */
     TrainingRun begin(AdapterWeights start, Task task) {
+        if (start.names().stream().allMatch(name -> trained.of(name).isEmpty())) {
+            throw new IllegalArgumentException("nothing of the adapter is trained");
+        }
         AdapterWeights zeros = zerosLike(start);
         return open(
                 task,
@@ -32,12 +49,20 @@ record RunStarter(BaseModel base, AdapterSettings adapter, TrainingSettings sett
         return open(task, checkpoint);
     }
 
+    /** Which heads the base has left, and what is trained, is told only where it is not all. */
     private String fingerprint(Task task) {
-        return Fingerprint.of(adapter, settings, base.weights().precision(), task);
+        List<Object> form = new ArrayList<>(List.of(adapter, settings, base.weights().precision()));
+        if (!base.heads().isWhole()) {
+            form.add(base.heads().mask());
+        }
+        if (!trained.isWhole()) {
+            form.add(trained);
+        }
+        return Fingerprint.of(form, task);
     }
 
     private TrainingRun open(Task task, TrainingCheckpoint from) {
-        LiveAdapter live = base.adapt(adapter, from.weights());
+        LiveAdapter live = base.adapt(adapter, from.weights(), trained);
         try {
             return new TrainingRun(task, live, settings, from);
         } catch (RuntimeException e) {

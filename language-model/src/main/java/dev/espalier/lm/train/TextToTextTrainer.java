@@ -1,5 +1,6 @@
 package dev.espalier.lm.train;
 
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.base.BaseModel;
@@ -17,16 +18,28 @@ public final class TextToTextTrainer {
     private final BaseModel base;
     private final RunStarter starter;
 
+    /** The whole adapter is trained. */
     public TextToTextTrainer(BaseModel base, AdapterSettings adapter, TrainingSettings settings) {
+        this(base, adapter, settings, AdapterPart.whole());
+    }
+
+    /**
+     * @param trained the entries of the adapter that are trained; the others keep their bits
+     */
+    public TextToTextTrainer(
+            BaseModel base,
+            AdapterSettings adapter,
+            TrainingSettings settings,
+            AdapterPart trained) {
         this.base = base;
-        this.starter = new RunStarter(base, adapter, settings);
+        this.starter = new RunStarter(base, adapter, settings, trained);
     }
 
     /**
      * Starts a run; no step is done yet.
      *
-     * @throws IllegalArgumentException if the weights do not fit the settings, or an example does
-     *     not fit the model; names which and why
+     * @throws IllegalArgumentException if the weights do not fit the settings, nothing of them is
+     *     trained, or an example does not fit the model; names which and why
      */
     public TrainingRun begin(AdapterWeights start, List<TextToTextExample> examples) {
         return starter.begin(start, task(examples));

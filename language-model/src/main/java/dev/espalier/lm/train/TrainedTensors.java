@@ -1,15 +1,18 @@
 package dev.espalier.lm.train;
 
 import ai.djl.ndarray.NDArray;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.NativeValues;
+import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trained values with their gradients and moments as Java arrays, in ascending order of names.
@@ -28,7 +31,10 @@ final class TrainedTensors {
         final float[] first;
         final float[] second;
 
-        Slot(String name, NDArray array, float[] values) {
+        /** Which of the values may change; null for all. */
+        final boolean @Nullable [] trained;
+
+        Slot(String name, NDArray array, float[] values, TensorPart part) {
             this.name = name;
             this.shape = Shape.of(array.getShape().getShape());
             this.array = array;
@@ -36,12 +42,32 @@ final class TrainedTensors {
             this.gradient = new float[values.length];
             this.first = new float[values.length];
             this.second = new float[values.length];
+            this.trained = part.isWhole() ? null : flags(part);
+        }
+
+        private boolean[] flags(TensorPart part) {
+            boolean[] flags = new boolean[values.length];
+            for (int element : part.elements(shape)) {
+                flags[element] = true;
+            }
+            return flags;
+        }
+
+        /** The engine knows no gradient of an array that nothing is trained of. */
+        void takeGradient() {
+            if (!array.hasGradient()) {
+                return;
+            }
+            Gradients.take(array, gradient);
+            for (int i = 0; trained != null && i < gradient.length; i++) {
+                gradient[i] = trained[i] ? gradient[i] : 0;
+            }
         }
     }
 
     /** Moments start at zero. */
     TrainedTensors(LiveAdapter adapter, AdapterWeights values) {
-        this(adapter.parameters(), values);
+        this(adapter.parameters(), values, adapter.trained());
     }
 
     /**
@@ -50,15 +76,23 @@ final class TrainedTensors {
      * @param parameters arrays that record their gradients, by name
      */
     TrainedTensors(SortedMap<String, NDArray> parameters, AdapterWeights values) {
+        this(parameters, values, AdapterPart.whole());
+    }
+
+    private TrainedTensors(
+            SortedMap<String, NDArray> parameters, AdapterWeights values, AdapterPart trained) {
         for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
             String name = parameter.getKey();
-            slots.add(new Slot(name, parameter.getValue(), values.values(name)));
+            slots.add(new Slot(name, parameter.getValue(), values.values(name), trained.of(name)));
         }
     }
 
-    /** Takes the gradients of the last backward passes out of the engine and clears them there. */
+    /**
+     * Takes the gradients of the last backward passes out of the engine and clears them there. That
+     * of a value that may not change is 0, before anybody sums or clips.
+     */
     void takeGradients() {
-        slots.forEach(slot -> Gradients.take(slot.array, slot.gradient));
+        slots.forEach(Slot::takeGradient);
     }
 
     /** Length of the gradient over all tensors together. */
@@ -85,10 +119,20 @@ final class TrainedTensors {
         }
     }
 
-    /** Moves the values along the gradients and writes them to the engine. */
+    /** Moves the values that may change along the gradients and writes them to the engine. */
     void step(AdamW optimiser, int t, double learningRate) {
         for (Slot slot : slots) {
-            optimiser.step(t, learningRate, slot.values, slot.gradient, slot.first, slot.second);
+            if (!slot.array.hasGradient()) {
+                continue;
+            }
+            optimiser.step(
+                    t,
+                    learningRate,
+                    slot.values,
+                    slot.gradient,
+                    slot.first,
+                    slot.second,
+                    slot.trained);
             NativeValues.write(slot.values, slot.array);
         }
     }

@@ -12,9 +12,14 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.RandomStream;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.head.HeadChoice;
+import dev.espalier.lm.head.HeadScope;
+import dev.espalier.lm.head.RandomHeads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +37,10 @@ class FiniteDifferencesTest {
 
     private static final int ENTRIES = 3;
 
+    static Stream<String> families() {
+        return Goldens.families();
+    }
+
     static Stream<Arguments> familiesAndSeeds() {
         return Goldens.families()
                 .flatMap(family ->
@@ -45,21 +54,43 @@ class FiniteDifferencesTest {
         Path folder = Goldens.bundled(family);
         Path inputs = folder.resolve("inputs.safetensors");
         try (GoldenModel model = GoldenModel.load(folder, inputs, Precision.DOUBLE)) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights weights = scattered(model.base().freshAdapter(settings, seed), seed);
-            AdapterWeights gradients = gradients(model, settings, weights);
-            RandomStream stream = RandomStream.of(seed);
+            assertGradientsAreSlopes(model, seed);
+        }
+    }
 
-            for (String name : weights.names()) {
-                float[] values = weights.values(name);
-                for (int n = 0; n < ENTRIES; n++) {
-                    int i = stream.nextInt(values.length);
-                    double slope = slope(model, settings, weights, name, i);
-                    double tolerance = 1e-7 + 1e-4 * Math.abs(slope);
-                    assertThat((double) gradients.values(name)[i])
-                            .as("%s[%d]", name, i)
-                            .isCloseTo(slope, within(tolerance));
-                }
+    /** A third of the heads, and all of the first block. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void gradientsAreSlopesOfTheLossWithoutSomeHeads(String family) throws IOException {
+        Path folder = Goldens.bundled(family);
+        Path inputs = folder.resolve("inputs.safetensors");
+        try (GoldenModel model = GoldenModel.load(folder, inputs, Precision.DOUBLE)) {
+            boolean[][] kept =
+                    new HeadChoice(1 / 3.0, HeadScope.TOP_BLOCKS, 1)
+                            .choose(RandomHeads.of(model.base().structure(), 1))
+                            .toArray();
+            Arrays.fill(kept[0], false);
+            try (GoldenModel smaller = model.keeping(HeadMask.of(kept))) {
+                assertGradientsAreSlopes(smaller, 1);
+            }
+        }
+    }
+
+    private static void assertGradientsAreSlopes(GoldenModel model, long seed) {
+        AdapterSettings settings = everywhere(model.base());
+        AdapterWeights weights = scattered(model.base().freshAdapter(settings, seed), seed);
+        AdapterWeights gradients = gradients(model, settings, weights);
+        RandomStream stream = RandomStream.of(seed);
+
+        for (String name : weights.names()) {
+            float[] values = weights.values(name);
+            for (int n = 0; n < ENTRIES; n++) {
+                int i = stream.nextInt(values.length);
+                double slope = slope(model, settings, weights, name, i);
+                double tolerance = 1e-7 + 1e-4 * Math.abs(slope);
+                assertThat((double) gradients.values(name)[i])
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(slope, within(tolerance));
             }
         }
     }

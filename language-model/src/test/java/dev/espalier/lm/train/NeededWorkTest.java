@@ -6,7 +6,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
@@ -16,10 +18,14 @@ import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.ForwardObserver;
+import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.Example;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,10 +43,15 @@ class NeededWorkTest {
         AdapterSettings settings =
                 new AdapterSettings(
                         2, 4, 0, TargetModules.names(target), TaskHead.trained(List.of("a", "b")));
-        List<Boolean> recorded = new ArrayList<>();
         try (BaseModel base = TinyModel.load();
-                LiveAdapter live = base.adapt(settings, base.freshAdapter(settings, 1));
-                Gradients _ = Gradients.recorded();
+                LiveAdapter live = base.adapt(settings, base.freshAdapter(settings, 1))) {
+            assertThat(recorded(base, live)).containsExactly(embeddings, first, second);
+        }
+    }
+
+    private static List<Boolean> recorded(BaseModel base, LiveAdapter live) {
+        List<Boolean> recorded = new ArrayList<>();
+        try (Gradients _ = Gradients.recorded();
                 Workspace workspace = new Workspace(live.manager())) {
             List<Example> examples = TinyModel.examples(3, 1);
             TokenBatch batch =
@@ -58,8 +69,35 @@ class NeededWorkTest {
                                     new Recorder(recorded)),
                             batch);
         }
+        return recorded;
+    }
 
-        assertThat(recorded).containsExactly(embeddings, first, second);
+    /** All heads of the first layer are left out: backward goes as deep as the second. */
+    @Test
+    void noGradientFlowsBelowTheLowestPartThatIsTrained() {
+        AdapterSettings settings =
+                new AdapterSettings(
+                        2,
+                        4,
+                        0,
+                        TargetModules.names("query", "value"),
+                        TaskHead.trained(List.of("a", "b")));
+        try (BaseModel base = TinyModel.load()) {
+            boolean[][] kept = HeadMask.all(base.structure()).toArray();
+            Arrays.fill(kept[0], false);
+            HeadMask mask = HeadMask.of(kept);
+            AdapterWeights start = base.freshAdapter(settings, 1);
+            AdapterPart part =
+                    AdapterPart.ofHeads(ModelHeads.kept(base.structure(), mask), settings);
+
+            try (LiveAdapter frozen = base.adapt(settings, start, part)) {
+                assertThat(recorded(base, frozen)).containsExactly(false, false, true);
+            }
+            try (BaseModel left = base.keeping(mask);
+                    LiveAdapter removed = left.adapt(settings, part.taken(start))) {
+                assertThat(recorded(left, removed)).containsExactly(false, false, true);
+            }
+        }
     }
 
     private record Recorder(List<Boolean> recorded) implements ForwardObserver {
