@@ -1,6 +1,7 @@
 package dev.espalier.aggregation.combine;
 
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.tensors.combine.Fallback;
 import dev.espalier.tensors.combine.Weight;
@@ -26,11 +27,14 @@ public interface AggregationRule {
     /** What becomes of elements that nobody contributed. */
     Fallback fallback(AdapterTensor tensor);
 
-    static AggregationRule of(AggregationSpec specification) {
+    /**
+     * @param layout of the adapter that is combined
+     */
+    static AggregationRule of(AggregationSpec specification, AdapterLayout layout) {
         return switch (specification) {
             case AggregationSpec.FedAvg _ -> new FedAvg();
-            case AggregationSpec.HeadWeighted _ ->
-                    throw new UnsupportedOperationException("refused when a session opens");
+            case AggregationSpec.HeadWeighted headWeighted ->
+                    new HeadWeighted(headWeighted, layout);
         };
     }
 }

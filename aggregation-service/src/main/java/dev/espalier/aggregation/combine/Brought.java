@@ -2,11 +2,13 @@ package dev.espalier.aggregation.combine;
 
 import dev.espalier.protocol.AgentName;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An update that counts.
  *
  * @param examples the client's training examples n_k
+ * @param heads absent where no heads were pruned
  * @param file checked before
  */
-public record Brought(AgentName agent, long examples, Path file) {}
+public record Brought(AgentName agent, long examples, @Nullable KeptHeads heads, Path file) {}

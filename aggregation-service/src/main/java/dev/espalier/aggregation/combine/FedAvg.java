@@ -5,8 +5,8 @@ import dev.espalier.tensors.combine.Fallback;
 import dev.espalier.tensors.combine.Weight;
 
 /**
- * Federated averaging: every client weighs as much as it has training examples. What no client
- * trained keeps its value.
+ * Federated averaging: every client weighs as much as it has training examples, in what it sent.
+ * What no client sent keeps its value.
  */
 final class FedAvg implements AggregationRule {
 

@@ -12,6 +12,8 @@ class IntakeConfiguration {
     @Bean
     UpdateInspector updateInspector(
             JsonMapper mapper, Validator validator, IntakeProperties limits) {
-        return new UpdateInspector(new ManifestReader(mapper, validator), limits.mostExamples());
+        return new UpdateInspector(
+                new ManifestReader(mapper, validator, limits.manifestSize().toBytes()),
+                limits.mostExamples());
     }
 }

@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
  * @param sizeFactor largest file, as a multiple of the bytes of all values in f32; more than 1
  *     leaves room for index sets
  * @param sizeOverhead added to that, for the file's header
+ * @param manifestSize longest manifest; one that names every head of a large model has a tenth
  * @param mostExamples largest number of training examples one agent may claim, since that is its
  *     weight
  */
@@ -17,18 +18,18 @@ import org.springframework.util.unit.DataSize;
 record IntakeProperties(
         @DefaultValue("1.5") double sizeFactor,
         @DefaultValue("1MB") DataSize sizeOverhead,
+        @DefaultValue("1MB") DataSize manifestSize,
         @DefaultValue("1000000000") long mostExamples) {
 
     IntakeProperties {
-        if (!(sizeFactor >= 1) || sizeOverhead.isNegative() || mostExamples < 1) {
+        if (!(sizeFactor >= 1)
+                || sizeOverhead.isNegative()
+                || manifestSize.isNegative()
+                || mostExamples < 1) {
             throw new IllegalArgumentException(
-                    "espalier.intake needs size-factor >= 1, size-overhead >= 0 and most-examples"
-                            + " >= 1: "
-                            + sizeFactor
-                            + ", "
-                            + sizeOverhead
-                            + ", "
-                            + mostExamples);
+                    "espalier.intake needs size-factor >= 1, size-overhead >= 0, manifest-size >="
+                            + " 0 and most-examples >= 1: "
+                            + this);
         }
     }
 

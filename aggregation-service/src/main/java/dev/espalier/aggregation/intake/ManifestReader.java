@@ -18,8 +18,13 @@ final class ManifestReader {
 
     private final JsonMapper strict;
     private final Validator validator;
+    private final long longest;
 
-    ManifestReader(JsonMapper mapper, Validator validator) {
+    /**
+     * @param longest manifest that is read at all, in characters
+     */
+    ManifestReader(JsonMapper mapper, Validator validator, long longest) {
+        this.longest = longest;
         this.strict =
                 mapper.rebuild()
                         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -38,6 +43,11 @@ final class ManifestReader {
         if (json == null) {
             throw UpdateRefused.malformed(
                     "the metadata has no manifest under " + UpdateManifest.METADATA_KEY);
+        }
+        if (json.length() > longest) {
+            throw UpdateRefused.malformed(
+                    "the manifest has %d characters, at most %d are read"
+                            .formatted(json.length(), longest));
         }
         UpdateManifest manifest = parse(json);
         if (manifest == null) {

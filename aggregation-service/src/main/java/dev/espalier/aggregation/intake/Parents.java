@@ -3,10 +3,9 @@ package dev.espalier.aggregation.intake;
 import dev.espalier.aggregation.neighbour.ModelRegistry;
 import dev.espalier.aggregation.neighbour.VersionPaths;
 import dev.espalier.aggregation.session.RoundTerms;
-import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
-import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.update.RoundSession;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.springframework.stereotype.Component;
@@ -21,7 +20,7 @@ class Parents {
         this.registry = registry;
     }
 
-    Expectation expectation(RoundTerms terms, AgentName agent, Scope scope) {
+    Expectation expectation(RoundTerms terms, RoundSession.Invitation invitation) {
         ModelStructure structure =
                 Objects.requireNonNull(
                         registry.version(terms.base()).structure(),
@@ -29,8 +28,9 @@ class Parents {
         Path parent = registry.file(registry.version(terms.parent()), VersionPaths.ADAPTER_WEIGHTS);
         return new Expectation(
                 terms,
-                agent,
-                scope,
+                invitation.agent(),
+                invitation.scope(),
+                invitation.heads(),
                 AdapterLayout.of(structure, terms.adapter(), terms.task()),
                 parent);
     }

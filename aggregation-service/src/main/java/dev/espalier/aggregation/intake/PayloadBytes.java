@@ -1,18 +1,16 @@
 package dev.espalier.aggregation.intake;
 
-import dev.espalier.protocol.model.ModelStructure.AttentionBlock;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
-import dev.espalier.tensors.masked.ElementMask;
+import dev.espalier.tensors.masked.UploadBytes;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
- * Bytes of masks and scalars as algorithms.md D.6 counts them: a mask that several tensors share is
- * counted once, as a bitmap, however it was framed on the wire.
+ * Bytes of masks, confidences and scalars as algorithms.md D.6 counts them: a mask that several
+ * tensors share is counted once, as a bitmap, however it was framed on the wire.
  */
 final class PayloadBytes {
 
@@ -21,30 +19,28 @@ final class PayloadBytes {
 
     private PayloadBytes() {}
 
-    /** {@code ceil(H/8)} per attention block and {@code ceil(R/8)} per module that has a mask. */
+    /**
+     * {@code ceil(H/8)} per attention block and four bytes per kept head, {@code ceil(R/8)} per
+     * module of which some components were trained. Every block of the model counts, with adapted
+     * modules or without: the manifest speaks of all of them.
+     */
     static long masks(Scope scope, AdapterLayout layout, int rank) {
-        long heads =
-                names(scope.heads()).stream()
-                        .mapToLong(block -> ElementMask.byteSize(heads(layout, block)))
+        Map<String, List<Integer>> heads = Objects.requireNonNullElse(scope.heads(), Map.of());
+        long headMasks =
+                layout.structure().attentionBlocks().stream()
+                        .filter(block -> heads.containsKey(block.name()))
+                        .mapToLong(block ->
+                                UploadBytes.headMasks(
+                                        block.heads(),
+                                        heads.getOrDefault(block.name(), List.of()).size()))
                         .sum();
-        return heads + names(scope.components()).size() * ElementMask.byteSize(rank);
+        int modules = Objects.requireNonNullElse(scope.components(), Map.of()).size();
+        return headMasks + modules * UploadBytes.maskOnly(rank);
     }
 
     static long scalars(UpdateManifest manifest) {
         int losses =
                 (manifest.lossBefore() == null ? 0 : 1) + (manifest.lossAfter() == null ? 0 : 1);
         return SCALAR + (long) SCALAR * losses;
-    }
-
-    private static int heads(AdapterLayout layout, String block) {
-        return layout.structure().attentionBlocks().stream()
-                .filter(one -> one.name().equals(block))
-                .mapToInt(AttentionBlock::heads)
-                .findFirst()
-                .orElse(0);
-    }
-
-    private static Set<String> names(@Nullable Map<String, List<Integer>> masks) {
-        return masks == null ? Set.of() : masks.keySet();
     }
 }

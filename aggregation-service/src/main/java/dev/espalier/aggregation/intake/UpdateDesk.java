@@ -135,7 +135,7 @@ class UpdateDesk {
 
     private Expectation expectation(Caller caller) {
         RoundSession.Invitation invitation = caller.place().invitation().orElseThrow();
-        return parents.expectation(caller.place().terms(), caller.agent(), invitation.scope());
+        return parents.expectation(caller.place().terms(), invitation);
     }
 
     private void requireSize(Caller caller, Digest digest, Piece piece, Expectation expected) {

@@ -1,7 +1,9 @@
 package dev.espalier.aggregation.intake;
 
+import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.aggregation.session.Figures;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.Shape;
@@ -13,8 +15,11 @@ import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks every byte of an update that lies whole on disk, whatever it contains. Trusts nothing but
@@ -39,14 +44,19 @@ final class UpdateInspector {
                 SafetensorsFile parent = openParent(expected)) {
             UpdateManifest manifest = manifests.read(update.metadata());
             requireSame(manifest, expected);
-            requireNames(update.tensorNames(), expected.names());
+            Optional<KeptHeads> heads = HeadChoice.of(manifest, expected);
+            requireNames(update.tensorNames(), expected.names(manifest.scope()));
             Tally tally = new Tally();
             for (AdapterTensor tensor : expected.layout().tensors()) {
                 if (update.tensorNames().contains(tensor.name())) {
-                    tally.add(tensor, fitting(update, tensor, expected), raw, parent);
+                    tally.add(
+                            tensor,
+                            fitting(update, tensor, expected.part(tensor, manifest.scope())),
+                            raw,
+                            parent);
                 }
             }
-            return passed(manifest, tally, expected, Files.size(file));
+            return passed(manifest, tally, expected, heads.orElse(null), Files.size(file));
         } catch (UpdateRefused refused) {
             return refused.inspection();
         } catch (MalformedSafetensorsException | UpdateFormatException malformed) {
@@ -96,8 +106,9 @@ final class UpdateInspector {
         require("round", manifest.round(), expected.terms().round());
         require("agent", manifest.agent(), expected.agent());
         require("parent", manifest.parent(), expected.terms().parent());
-        if (!manifest.scope().equals(expected.scope())) {
-            throw UpdateRefused.misfit("the scope is not the one that the agent was asked for");
+        if (!Objects.equals(manifest.scope().components(), expected.scope().components())) {
+            throw UpdateRefused.misfit(
+                    "scope.components are not those that the agent was asked for");
         }
         if (manifest.examples() > mostExamples) {
             throw UpdateRefused.misfit(
@@ -132,10 +143,10 @@ final class UpdateInspector {
     }
 
     private static MaskedTensor fitting(
-            UpdateFile update, AdapterTensor tensor, Expectation expected) throws UpdateRefused {
+            UpdateFile update, AdapterTensor tensor, AdapterLayout.Part part) throws UpdateRefused {
         Shape full = shape(tensor);
         MaskedTensor sent = tensor(update, tensor, full);
-        TensorPart wanted = TensorPart.asked(expected.part(tensor), full);
+        TensorPart wanted = TensorPart.asked(part, full);
         if (TensorPart.sent(sent.encoding(), full).filter(wanted::equals).isEmpty()) {
             throw UpdateRefused.misfit(
                     tensor.name() + ": not exactly those rows and columns that are in scope");
@@ -157,7 +168,11 @@ final class UpdateInspector {
     }
 
     private static Inspection passed(
-            UpdateManifest manifest, Tally tally, Expectation expected, long wireBytes)
+            UpdateManifest manifest,
+            Tally tally,
+            Expectation expected,
+            @Nullable KeptHeads heads,
+            long wireBytes)
             throws UpdateRefused {
         if (tally.squaredDistance == 0) {
             throw new UpdateRefused(
@@ -173,7 +188,7 @@ final class UpdateInspector {
         }
         long masks =
                 PayloadBytes.masks(
-                        expected.scope(), expected.layout(), expected.terms().adapter().rank());
+                        manifest.scope(), expected.layout(), expected.terms().adapter().rank());
         return new Inspection.Passed(
                 new Figures(
                         manifest.examples(),
@@ -184,6 +199,7 @@ final class UpdateInspector {
                         norm,
                         tally.valueBytes + masks + PayloadBytes.scalars(manifest),
                         tally.taskHeadBytes,
-                        wireBytes));
+                        wireBytes,
+                        heads));
     }
 }

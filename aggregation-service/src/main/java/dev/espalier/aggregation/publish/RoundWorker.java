@@ -80,13 +80,14 @@ class RoundWorker {
         RoundId round = work.terms().round();
         Timer.Sample sample = Timer.start(meters);
         long started = System.nanoTime();
-        VersionManifest version = publisher.publish(work);
+        RoundPublisher.Result result = publisher.publish(work);
+        VersionManifest version = result.version();
         double seconds = (System.nanoTime() - started) / 1e9;
         sample.stop(
                 Timer.builder("espalier.combine")
                         .description("combining and publishing one round")
                         .register(meters));
-        rounds.published(round, version.ref(), seconds);
+        rounds.published(round, version.ref(), seconds, result.heads());
         log.info(
                 "round combined round={} version={} updates={} bytes={} seconds={}",
                 round,

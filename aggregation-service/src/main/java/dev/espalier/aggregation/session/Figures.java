@@ -1,5 +1,6 @@
 package dev.espalier.aggregation.session;
 
+import dev.espalier.aggregation.combine.KeptHeads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesUp values, masks and scalars (algorithms.md D.6)
  * @param taskHeadBytesUp the part of it that is the task head
  * @param wireBytesUp size of the file
+ * @param heads absent where no heads were pruned
  */
 public record Figures(
         long examples,
@@ -22,4 +24,5 @@ public record Figures(
         double changeNorm,
         long bytesUp,
         long taskHeadBytesUp,
-        long wireBytesUp) {}
+        long wireBytesUp,
+        @Nullable KeptHeads heads) {}

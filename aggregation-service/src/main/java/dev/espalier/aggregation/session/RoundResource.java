@@ -66,6 +66,7 @@ class RoundResource {
         ProblemType.UNKNOWN_FIELD,
         ProblemType.INVALID_VALUE,
         ProblemType.CONTRADICTS_EARLIER_REQUEST,
+        ProblemType.COMBINATION_REFUSED,
         ProblemType.UNKNOWN_MODEL,
         ProblemType.MODEL_DOES_NOT_FIT,
         ProblemType.NEIGHBOUR_UNAVAILABLE

@@ -21,7 +21,7 @@ final class RoundViews {
                 seats.stream().map(seat -> update(seat.agent(), seat.seat())).toList(),
                 published(session),
                 session instanceof Session.Voided none ? none.reason() : null,
-                null,
+                session instanceof Session.Published done ? done.heads() : null,
                 row.aggregationSeconds());
     }
 

@@ -1,9 +1,11 @@
 package dev.espalier.aggregation.session;
 
+import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -46,8 +49,13 @@ public class SealedRounds {
         this.clock = clock;
     }
 
-    /** An update that counts. */
-    public record Counted(AgentName agent, Digest digest, long examples) {}
+    /**
+     * An update that counts.
+     *
+     * @param heads absent where no heads were pruned
+     */
+    public record Counted(
+            AgentName agent, Digest digest, long examples, @Nullable KeptHeads heads) {}
 
     /**
      * A round to combine.
@@ -73,10 +81,18 @@ public class SealedRounds {
         change(round, sealed -> sealed.leased(clock.instant().plus(lease)));
     }
 
-    /** The version lies in the registry. Saying it again is free. */
+    /**
+     * The version lies in the registry. Saying it again is free.
+     *
+     * @param heads what the clients made of them; absent where none were pruned
+     */
     @Transactional
-    public void published(RoundId round, VersionRef version, double aggregationSeconds) {
-        change(round, sealed -> sealed.published(version, aggregationSeconds));
+    public void published(
+            RoundId round,
+            VersionRef version,
+            double aggregationSeconds,
+            @Nullable List<BlockHeads> heads) {
+        change(round, sealed -> sealed.published(version, aggregationSeconds, heads));
     }
 
     /** Nothing will be published. */
@@ -97,8 +113,13 @@ public class SealedRounds {
 
     private static Stream<Counted> counted(SeatRow row) {
         return row.seat() instanceof Seat.Taken taken
-                ? Stream.of(new Counted(row.agent(), taken.digest(), taken.figures().examples()))
+                ? Stream.of(counted(row.agent(), taken))
                 : Stream.empty();
+    }
+
+    private static Counted counted(AgentName agent, Seat.Taken taken) {
+        Figures figures = taken.figures();
+        return new Counted(agent, taken.digest(), figures.examples(), figures.heads());
     }
 
     private void change(RoundId round, Function<Session.Sealed, Session> transition) {

@@ -1,11 +1,13 @@
 package dev.espalier.aggregation.session;
 
+import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -24,6 +26,7 @@ class SeatRow {
     @EmbeddedId private SeatKey key;
     private String tokenHash;
     private String scope;
+    private @Nullable String allowance;
 
     @Enumerated(EnumType.STRING)
     private UpdateState state;
@@ -47,15 +50,24 @@ class SeatRow {
     private long taskHeadBytesUp;
     private long wireBytesUp;
 
+    @Convert(converter = KeptHeadsColumn.class)
+    private @Nullable KeptHeads keptHeads;
+
     @Version private @Nullable Long version;
 
     @SuppressWarnings("NullAway.Init") // filled by Hibernate
     protected SeatRow() {}
 
-    SeatRow(RoundId round, AgentName agent, Digest tokenHash, String scopeJson) {
+    SeatRow(
+            RoundId round,
+            AgentName agent,
+            Digest tokenHash,
+            String scopeJson,
+            @Nullable String allowanceJson) {
         this.key = SeatKey.of(round, agent);
         this.tokenHash = tokenHash.hex();
         this.scope = scopeJson;
+        this.allowance = allowanceJson;
         this.state = UpdateState.MISSING;
     }
 
@@ -69,6 +81,11 @@ class SeatRow {
 
     String scope() {
         return scope;
+    }
+
+    /** Null where all heads are in scope. */
+    @Nullable String allowance() {
+        return allowance;
     }
 
     Seat seat() {
@@ -118,6 +135,7 @@ class SeatRow {
         bytesUp = figures.bytesUp();
         taskHeadBytesUp = figures.taskHeadBytesUp();
         wireBytesUp = figures.wireBytesUp();
+        keptHeads = figures.heads();
     }
 
     private Figures figures() {
@@ -130,7 +148,8 @@ class SeatRow {
                 Objects.requireNonNull(changeNorm),
                 bytesUp,
                 taskHeadBytesUp,
-                wireBytesUp);
+                wireBytesUp,
+                keptHeads);
     }
 
     private Digest digest() {

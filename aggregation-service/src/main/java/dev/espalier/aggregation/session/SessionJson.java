@@ -1,5 +1,6 @@
 package dev.espalier.aggregation.session;
 
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.Scope;
 import java.time.Instant;
@@ -27,12 +28,18 @@ class SessionJson {
 
     SeatRow row(RoundTerms terms, RoundSession.Invitation invitation) {
         String scope = mapper.writeValueAsString(invitation.scope());
-        return new SeatRow(terms.round(), invitation.agent(), invitation.tokenHash(), scope);
+        HeadAllowance heads = invitation.heads();
+        String allowance = heads == null ? null : mapper.writeValueAsString(heads);
+        return new SeatRow(
+                terms.round(), invitation.agent(), invitation.tokenHash(), scope, allowance);
     }
 
     RoundSession.Invitation invitation(SeatRow row) {
         Scope scope = mapper.readValue(row.scope(), Scope.class);
-        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, null);
+        String allowance = row.allowance();
+        HeadAllowance heads =
+                allowance == null ? null : mapper.readValue(allowance, HeadAllowance.class);
+        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, heads);
     }
 
     boolean same(SessionRow row, List<SeatRow> seats, RoundSession asked) {

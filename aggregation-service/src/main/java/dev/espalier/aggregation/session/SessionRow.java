@@ -3,7 +3,9 @@ package dev.espalier.aggregation.session;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -11,6 +13,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,9 @@ class SessionRow {
     private @Nullable Instant dueAt;
     private @Nullable String published;
     private double aggregationSeconds;
+
+    @Convert(converter = BlockHeadsColumn.class)
+    private @Nullable List<BlockHeads> heads;
 
     @Column(length = 2000)
     private @Nullable String reason;
@@ -72,7 +78,8 @@ class SessionRow {
                     new Session.Published(
                             id,
                             VersionRef.parse(Objects.requireNonNull(published)),
-                            aggregationSeconds);
+                            aggregationSeconds,
+                            heads);
             case VOID -> new Session.Voided(id, Objects.requireNonNull(reason));
             case CANCELLED -> new Session.Cancelled(id);
         };
@@ -90,6 +97,7 @@ class SessionRow {
             case Session.Published done -> {
                 published = done.version().toString();
                 aggregationSeconds = done.aggregationSeconds();
+                heads = done.heads();
             }
             case Session.Voided none -> reason = none.reason();
             case Session.Cancelled none -> {}
