@@ -82,13 +82,13 @@ class RestartIT {
                         TinyModel.layout(),
                         folder.resolve("models/adapter_model.safetensors"),
                         List.of(brought(ADA, 30), brought(BOB, 10)),
-                        AggregationRule.of(TinyModel.session().aggregation()),
+                        AggregationRule.of(TinyModel.session().aggregation(), TinyModel.layout()),
                         result);
         return Files.readAllBytes(result);
     }
 
     private Brought brought(AgentName agent, long examples) {
-        return new Brought(agent, examples, folder.resolve("update-" + agent));
+        return new Brought(agent, examples, null, folder.resolve("update-" + agent));
     }
 
     private byte[] update(AgentName agent, long examples, long seed) throws IOException {

@@ -12,6 +12,7 @@ import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
@@ -30,10 +31,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A model of one block with two heads of size 4, and adapters, rounds and updates for it. */
+/** A model of two blocks with two heads of size 4 each, and adapters, rounds and updates for it. */
 public final class TinyModel {
 
     public static final AgentName ADA = new AgentName("ada");
@@ -48,6 +51,7 @@ public final class TinyModel {
     public static final Instant DEADLINE = Instant.parse("2100-01-01T00:00:00Z");
 
     public static final String BLOCK = "net.layer.0.attention";
+    public static final String NEXT_BLOCK = "net.layer.1.attention";
     public static final String QUERY = BLOCK + ".query";
     public static final AdapterSpec ADAPTER =
             new AdapterSpec(2, 4.0, 0.0, List.of("query", "value", "out"));
@@ -58,28 +62,36 @@ public final class TinyModel {
     private TinyModel() {}
 
     public static ModelStructure structure() {
+        return structure(BLOCK, NEXT_BLOCK);
+    }
+
+    public static ModelStructure structure(String... names) {
         List<ModelStructure.Linear> linears = new ArrayList<>();
-        for (String name : List.of("query", "key", "value", "out")) {
-            linears.add(new ModelStructure.Linear(BLOCK + "." + name, WIDTH, WIDTH, true));
+        List<ModelStructure.AttentionBlock> blocks = new ArrayList<>();
+        for (String block : names) {
+            for (String name : List.of("query", "key", "value", "out")) {
+                linears.add(new ModelStructure.Linear(block + "." + name, WIDTH, WIDTH, true));
+            }
+            blocks.add(
+                    new ModelStructure.AttentionBlock(
+                            block,
+                            2,
+                            2,
+                            4,
+                            block + ".query",
+                            block + ".key",
+                            block + ".value",
+                            block + ".out"));
         }
         return new ModelStructure(
                 "tiny",
-                1,
+                names.length,
                 WIDTH,
                 16,
                 32,
                 1000,
                 linears,
-                List.of(
-                        new ModelStructure.AttentionBlock(
-                                BLOCK,
-                                2,
-                                2,
-                                4,
-                                QUERY,
-                                BLOCK + ".key",
-                                BLOCK + ".value",
-                                BLOCK + ".out")),
+                blocks,
                 List.of(new ModelStructure.Linear("classifier", WIDTH, 0, true)),
                 List.of("query", "value"));
     }
@@ -129,12 +141,35 @@ public final class TinyModel {
                 agent,
                 PARENT,
                 scope,
-                null,
+                confidence(scope, agent),
                 examples,
                 10,
                 0.7,
                 0.2,
                 1.5);
+    }
+
+    /** The first head of a block has half the confidence of the second; agents differ. */
+    private static @Nullable Map<String, List<Double>> confidence(Scope scope, AgentName agent) {
+        if (scope.heads() == null) {
+            return null;
+        }
+        double of = agent.value().charAt(0) / 256.0;
+        Map<String, List<Double>> confidence = new TreeMap<>();
+        scope.heads()
+                .forEach((block, heads) ->
+                        confidence.put(block, heads.stream().map(h -> of * (1 + h)).toList()));
+        return confidence;
+    }
+
+    /** Some heads of each of the two blocks, and nothing else left out. */
+    public static Scope heads(List<Integer> first, List<Integer> second) {
+        return new Scope(Map.of(BLOCK, first, NEXT_BLOCK, second), null);
+    }
+
+    /** Any heads, at least one. */
+    public static HeadAllowance anyHeads() {
+        return new HeadAllowance(4, Map.of());
     }
 
     /** The update of one who trained everything in scope a little. */
@@ -161,22 +196,22 @@ public final class TinyModel {
             for (AdapterTensor tensor : layout().tensors()) {
                 AdapterLayout.Part part = layout().part(tensor, scope);
                 if (!part.isEmpty()) {
-                    tensors.add(trained(tensor, part, before.floats(tensor.name()), any));
+                    float[] values = before.floats(tensor.name());
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] += any.nextFloat() - 0.5f;
+                    }
+                    tensors.add(part(tensor, part, values));
                 }
             }
         }
         return tensors;
     }
 
-    private static MaskedTensor trained(
-            AdapterTensor tensor, AdapterLayout.Part part, float[] before, Random any) {
+    /** What a scope leaves of a tensor's values, all of them given. */
+    public static MaskedTensor part(AdapterTensor tensor, AdapterLayout.Part part, float[] values) {
         Shape shape = shape(tensor);
-        float[] changed = before.clone();
-        for (int i = 0; i < changed.length; i++) {
-            changed[i] += any.nextFloat() - 0.5f;
-        }
         if (part.isWhole()) {
-            return MaskedTensor.dense(tensor.name(), shape, changed);
+            return MaskedTensor.dense(tensor.name(), shape, values);
         }
         int rows = (int) shape.dimension(0);
         int columns = (int) shape.dimension(1);
@@ -186,7 +221,7 @@ public final class TinyModel {
         int at = 0;
         for (int row : keptRows) {
             for (int column : keptColumns) {
-                packed[at++] = changed[row * columns + column];
+                packed[at++] = values[row * columns + column];
             }
         }
         if (part.columns() == null) {
@@ -224,6 +259,27 @@ public final class TinyModel {
     public static RoundSession.Invitation invitation(AgentName agent, Scope scope) {
         return new RoundSession.Invitation(
                 agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope, null);
+    }
+
+    public static RoundSession.Invitation invitation(AgentName agent, HeadAllowance heads) {
+        RoundSession.Invitation whole = invitation(agent, Scope.whole());
+        return new RoundSession.Invitation(agent, whole.tokenHash(), whole.scope(), heads);
+    }
+
+    /** The same session under another rule. */
+    public static RoundSession with(AggregationSpec rule, RoundSession session) {
+        return new RoundSession(
+                session.round(),
+                session.job(),
+                session.number(),
+                session.publishAs(),
+                session.base(),
+                session.parent(),
+                session.adapter(),
+                session.task(),
+                rule,
+                session.cohort(),
+                session.deadline());
     }
 
     private static int[] all(int count) {

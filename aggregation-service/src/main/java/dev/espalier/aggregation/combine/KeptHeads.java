@@ -44,6 +44,11 @@ public record KeptHeads(SortedMap<String, SortedMap<Integer, Double>> confidence
         return new KeptHeads(kept);
     }
 
+    /** How many heads of the whole model were kept. */
+    public int count() {
+        return confidence.values().stream().mapToInt(SortedMap::size).sum();
+    }
+
     /**
      * Confidence in one head, held to [0, 1] so that nobody buys influence (algorithms.md D.7);
      * empty where it was not kept.

@@ -87,7 +87,7 @@ final class RoundViews {
                 figures.wireBytesUp(),
                 figures.examples(),
                 figures.steps(),
-                null,
+                figures.heads() == null ? null : figures.heads().count(),
                 figures.lossBefore(),
                 figures.lossAfter(),
                 figures.trainSeconds(),

@@ -1,6 +1,7 @@
 package dev.espalier.aggregation.combine;
 
 import static dev.espalier.aggregation.TinyModel.BLOCK;
+import static dev.espalier.aggregation.TinyModel.NEXT_BLOCK;
 import static dev.espalier.aggregation.TinyModel.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,13 +32,15 @@ class RoundCombinerTest {
 
     private static final String QUERY_B = "base_model.model." + TinyModel.QUERY + ".lora_B.weight";
     private static final AggregationRule FED_AVG =
-            AggregationRule.of(new AggregationSpec.FedAvg(null));
+            AggregationRule.of(new AggregationSpec.FedAvg(null), TinyModel.layout());
     private static final List<Scope> SCOPES =
             List.of(
                     Scope.whole(),
-                    new Scope(Map.of(BLOCK, List.of(1)), null),
-                    new Scope(Map.of(BLOCK, List.of()), null),
-                    new Scope(Map.of(BLOCK, List.of(0)), Map.of(TinyModel.QUERY, List.of(1))));
+                    TinyModel.heads(List.of(1), List.of(0, 1)),
+                    TinyModel.heads(List.of(), List.of(0)),
+                    new Scope(
+                            Map.of(BLOCK, List.of(0), NEXT_BLOCK, List.of()),
+                            Map.of(TinyModel.QUERY, List.of(1))));
 
     @TempDir Path folder;
 
@@ -64,7 +67,7 @@ class RoundCombinerTest {
 
     @Test
     void whatNobodyTrainedKeepsItsValue() throws IOException {
-        Scope secondHead = new Scope(Map.of(BLOCK, List.of(1)), null);
+        Scope secondHead = TinyModel.heads(List.of(1), List.of());
 
         float[] mean = combined(List.of(brought("ada", secondHead, 30, 2))).get(QUERY_B);
 
@@ -88,7 +91,8 @@ class RoundCombinerTest {
     void aClientWithoutExamplesCountsForNothing() throws IOException {
         Brought ada = brought("ada", Scope.whole(), 30, 2);
         Brought none =
-                new Brought(new AgentName("bob"), 0, brought("bob", Scope.whole(), 1, 3).file());
+                new Brought(
+                        new AgentName("bob"), 0, null, brought("bob", Scope.whole(), 1, 3).file());
 
         assertThat(bytes(List.of(ada, none), MaskedMean.sequential()))
                 .isEqualTo(bytes(List.of(ada), MaskedMean.sequential()));
@@ -120,7 +124,7 @@ class RoundCombinerTest {
         AgentName name = new AgentName(agent);
         Path file = folder.resolve(agent + ".safetensors");
         TinyModel.update(file, parent, manifest(name, scope, examples), seed);
-        return new Brought(name, examples, file);
+        return new Brought(name, examples, null, file);
     }
 
     private byte[] bytes(List<Brought> updates, MaskedMean mean) throws IOException {

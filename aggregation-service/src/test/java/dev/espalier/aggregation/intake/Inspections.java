@@ -5,21 +5,26 @@ import static dev.espalier.aggregation.TinyModel.ADA;
 import dev.espalier.aggregation.TinyModel;
 import dev.espalier.aggregation.session.RoundTerms;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
 import jakarta.validation.Validation;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The check as the service puts it together, without the service. */
 final class Inspections {
 
     static final long MOST_EXAMPLES = 1000;
+    static final long LONGEST_MANIFEST = 10_000;
 
     private static final UpdateInspector INSPECTOR =
             new UpdateInspector(
                     new ManifestReader(
                             JsonMapper.shared(),
-                            Validation.buildDefaultValidatorFactory().getValidator()),
+                            Validation.buildDefaultValidatorFactory().getValidator(),
+                            LONGEST_MANIFEST),
                     MOST_EXAMPLES);
 
     private Inspections() {}
@@ -28,7 +33,21 @@ final class Inspections {
         return INSPECTOR;
     }
 
-    static Expectation expectation(Scope scope, Double maxNorm, Path parent) {
+    /**
+     * For an agent that is asked for these components and may choose these heads, if it keeps any.
+     */
+    static Expectation expectation(Scope scope, @Nullable Double maxNorm, Path parent) {
+        Scope asked = new Scope(null, scope.components());
+        HeadAllowance heads = scope.heads() == null ? null : TinyModel.anyHeads();
+        return expectation(asked, heads, TinyModel.layout(), maxNorm, parent);
+    }
+
+    static Expectation expectation(
+            Scope asked,
+            @Nullable HeadAllowance heads,
+            AdapterLayout layout,
+            @Nullable Double maxNorm,
+            Path parent) {
         RoundTerms terms =
                 new RoundTerms(
                         TinyModel.ROUND,
@@ -41,6 +60,6 @@ final class Inspections {
                         TinyModel.TASK,
                         new AggregationSpec.FedAvg(maxNorm),
                         TinyModel.DEADLINE);
-        return new Expectation(terms, ADA, scope, TinyModel.layout(), parent);
+        return new Expectation(terms, ADA, asked, heads, layout, parent);
     }
 }

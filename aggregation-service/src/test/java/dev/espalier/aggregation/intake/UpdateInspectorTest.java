@@ -3,6 +3,7 @@ package dev.espalier.aggregation.intake;
 import static dev.espalier.aggregation.TinyModel.ADA;
 import static dev.espalier.aggregation.TinyModel.BLOCK;
 import static dev.espalier.aggregation.TinyModel.BOB;
+import static dev.espalier.aggregation.TinyModel.NEXT_BLOCK;
 import static dev.espalier.aggregation.TinyModel.PARENT;
 import static dev.espalier.aggregation.TinyModel.QUERY;
 import static dev.espalier.aggregation.TinyModel.ROUND;
@@ -44,10 +45,10 @@ class UpdateInspectorTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String HEAD = "base_model.model.classifier.weight";
-    private static final Scope SOME_HEADS = new Scope(Map.of(BLOCK, List.of(1)), null);
-    private static final Scope NO_HEADS = new Scope(Map.of(BLOCK, List.of()), null);
+    private static final Scope SOME_HEADS = TinyModel.heads(List.of(1), List.of(0, 1));
+    private static final Scope NO_HEADS = TinyModel.heads(List.of(), List.of(1));
     private static final Scope COMPOSED =
-            new Scope(Map.of(BLOCK, List.of(0)), Map.of(QUERY, List.of(1)));
+            new Scope(Map.of(BLOCK, List.of(0), NEXT_BLOCK, List.of()), Map.of(QUERY, List.of(1)));
 
     @TempDir Path folder;
 
@@ -84,7 +85,8 @@ class UpdateInspectorTest {
         assertThat(figures.taskHeadBytesUp()).isEqualTo(4 * (2 * 8 + 2));
         // query: A row 1, B 4x1; value: A whole, B 4 rows; out: A 4 columns, B whole; head
         long values = 8 + 4 + 16 + 8 + 8 + 16 + 18;
-        assertThat(figures.bytesUp()).isEqualTo(4 * values + 1 + 1 + 8 + 16);
+        // two bitmaps of heads, one of components; one confidence; n and two losses
+        assertThat(figures.bytesUp()).isEqualTo(4 * values + 2 + 1 + 4 + 8 + 16);
         assertThat(figures.changeNorm()).isEqualTo(norm(file, COMPOSED), offset(1e-9));
     }
 
@@ -124,7 +126,7 @@ class UpdateInspectorTest {
 
     @Test
     void rowsOfOtherHeadsDoNotFit() throws IOException {
-        Scope otherHead = new Scope(Map.of(BLOCK, List.of(0)), null);
+        Scope otherHead = TinyModel.heads(List.of(0), List.of(0, 1));
         Path file =
                 TinyModel.write(
                         folder.resolve("u"),

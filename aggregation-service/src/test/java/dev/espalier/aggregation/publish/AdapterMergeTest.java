@@ -63,7 +63,7 @@ class AdapterMergeTest {
 
     @Test
     void anAdapterForAnotherModelIsRefusedByName() throws IOException {
-        Path basePath = TinyModel.base(folder.resolve("base"), "net.layer.0.", DType.F32);
+        Path basePath = TinyModel.base(folder.resolve("base"), "net.layer.", DType.F32);
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {

@@ -20,7 +20,7 @@ class AdmissionTest {
 
     private static final Digest FIRST = Digest.of(new byte[] {1});
     private static final Digest OTHER = Digest.of(new byte[] {2});
-    private static final Figures FIGURES = new Figures(9, 1, null, null, 1, 1, 100, 10, 120);
+    private static final Figures FIGURES = new Figures(9, 1, null, null, 1, 1, 100, 10, 120, null);
     private static final Seat EMPTY = new Seat.Empty();
     private static final Seat TAKEN = new Seat.Taken(FIRST, FIGURES, BEFORE);
     private static final Seat REFUSED =
@@ -63,7 +63,7 @@ class AdmissionTest {
     static List<Session> ended() {
         return List.of(
                 OPEN.seal(BEFORE),
-                new Session.Published(ROUND, VersionRef.parse("filter@2"), 1),
+                new Session.Published(ROUND, VersionRef.parse("filter@2"), 1, null),
                 new Session.Voided(ROUND, "nobody came"),
                 new Session.Cancelled(ROUND));
     }

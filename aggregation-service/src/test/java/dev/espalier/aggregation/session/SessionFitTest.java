@@ -8,6 +8,7 @@ import static dev.espalier.aggregation.TinyModel.PARENT;
 import static dev.espalier.aggregation.TinyModel.QUERY;
 import static dev.espalier.aggregation.TinyModel.invitation;
 import static dev.espalier.aggregation.TinyModel.session;
+import static dev.espalier.aggregation.TinyModel.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,10 +17,12 @@ import dev.espalier.aggregation.TinyModel;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.Scope;
 import java.time.Instant;
@@ -32,9 +35,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SessionFitTest {
 
+    private static final AggregationSpec HEAD_WEIGHTED =
+            new AggregationSpec.HeadWeighted(null, null);
+
     @Test
     void aSessionThatFitsItsModelsOpens() {
-        Scope some = new Scope(Map.of(BLOCK, List.of(1)), Map.of(QUERY, List.of(0)));
+        Scope some = new Scope(null, Map.of(QUERY, List.of(0)));
         RoundSession session = session(invitation(ADA, Scope.whole()), invitation(BOB, some));
 
         assertThatCode(() -> SessionFit.require(session, base(), parent(BASE)))
@@ -55,8 +61,12 @@ class SessionFitTest {
     static Stream<RoundSession> impossible() {
         return Stream.of(
                 session(invitation(ADA, Scope.whole()), invitation(ADA, Scope.whole())),
-                session(invitation(ADA, new Scope(Map.of("nowhere", List.of(0)), null))),
-                session(invitation(ADA, new Scope(Map.of(BLOCK, List.of(0, 2)), null))),
+                session(invitation(ADA, TinyModel.heads(List.of(0), List.of()))),
+                session(invitation(ADA, allowance(1, "nowhere", 0))),
+                session(invitation(ADA, allowance(2, BLOCK, 0, 2))),
+                session(invitation(ADA, allowance(4, BLOCK, 1, 0))),
+                session(invitation(ADA, allowance(1, BLOCK, 0, 1))),
+                session(invitation(ADA, new HeadAllowance(5, Map.of()))),
                 session(invitation(ADA, new Scope(null, Map.of(BLOCK + ".key", List.of(0))))),
                 session(invitation(ADA, new Scope(null, Map.of(QUERY, List.of(2))))));
     }
@@ -68,6 +78,38 @@ class SessionFitTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.type()).isEqualTo(ProblemType.INVALID_VALUE));
+    }
+
+    @Test
+    void headsMayBeChosenUnderEitherRule() {
+        RoundSession session = session(invitation(ADA, allowance(2, BLOCK, 1)));
+
+        assertThatCode(
+                        () -> {
+                            SessionFit.require(session, base(), parent(BASE));
+                            SessionFit.require(with(HEAD_WEIGHTED, session), base(), parent(BASE));
+                        })
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aRuleThatWeighsHeadsIsRefusedForOneWhoChoosesNone() {
+        RoundSession session =
+                with(
+                        HEAD_WEIGHTED,
+                        session(
+                                invitation(ADA, allowance(2, BLOCK, 1)),
+                                invitation(BOB, Scope.whole())));
+
+        assertThatThrownBy(() -> SessionFit.require(session, base(), parent(BASE)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.type()).isEqualTo(ProblemType.COMBINATION_REFUSED))
+                .hasMessageContaining("bob");
+    }
+
+    private static HeadAllowance allowance(int atMost, String block, Integer... forced) {
+        return new HeadAllowance(atMost, Map.of(block, List.of(forced)));
     }
 
     private static VersionManifest base() {

@@ -48,8 +48,8 @@ class SessionTest {
         Session.Sealed sealed = OPEN.seal(NOON);
         VersionRef version = VersionRef.parse("filter@2");
 
-        assertThat(sealed.published(version, 1.5))
-                .isEqualTo(new Session.Published(ROUND, version, 1.5));
+        assertThat(sealed.published(version, 1.5, null))
+                .isEqualTo(new Session.Published(ROUND, version, 1.5, null));
         assertThat(sealed.voided("nobody came"))
                 .isEqualTo(new Session.Voided(ROUND, "nobody came"));
         assertThat(sealed.cancel()).isEqualTo(new Session.Cancelled(ROUND));
