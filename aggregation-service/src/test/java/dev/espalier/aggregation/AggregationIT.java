@@ -15,10 +15,13 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
+import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.InitialAdapter;
 import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.RoundSession;
@@ -64,6 +67,8 @@ import tools.jackson.databind.json.JsonMapper;
 class AggregationIT {
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final AggregationSpec HEAD_WEIGHTED =
+            new AggregationSpec.HeadWeighted(null, 50.0);
 
     @TempDir static Path folder;
     private static FakeRegistry registry;
@@ -188,6 +193,63 @@ class AggregationIT {
 
         assertThat(view.reason()).isNotBlank();
         assertThat(view.published()).isNull();
+    }
+
+    @Test
+    void aRuleThatWeighsHeadsNeedsThemToBeChosen() {
+        RoundSession session = TinyModel.with(HEAD_WEIGHTED, session(ADA));
+
+        assertThat(service.open(session).problem()).isEqualTo(ProblemType.COMBINATION_REFUSED);
+    }
+
+    @Test
+    void anAllowanceIsPartOfWhatWasAgreed() {
+        service.open(choosing(new HeadAllowance(2, Map.of(TinyModel.BLOCK, List.of(1)))));
+
+        assertThat(
+                        service.open(
+                                        choosing(
+                                                new HeadAllowance(
+                                                        2, Map.of(TinyModel.BLOCK, List.of(1)))))
+                                .status())
+                .isEqualTo(200);
+        assertThat(service.open(choosing(new HeadAllowance(2, Map.of()))).problem())
+                .isEqualTo(ProblemType.CONTRADICTS_EARLIER_REQUEST);
+        assertThat(service.open(choosing(new HeadAllowance(0, Map.of()))).problem())
+                .isEqualTo(ProblemType.INVALID_VALUE);
+    }
+
+    @Test
+    void anAgentThatKeptTheWrongHeadsReadsWhichAndCorrectsItself() throws IOException {
+        service.open(choosing(new HeadAllowance(2, Map.of(TinyModel.BLOCK, List.of(1)))));
+        Scope wrong = TinyModel.heads(List.of(0), List.of(0));
+        Scope right = TinyModel.heads(List.of(1), List.of(0));
+
+        Service.Answer refused = service.handIn(round, ADA, update(ADA, wrong, 30, 1));
+        Service.Answer taken = service.handIn(round, ADA, update(ADA, right, 30, 1));
+        service.seal(round);
+        RoundSessionView view = service.await(round, one -> one.state() == State.PUBLISHED);
+
+        assertThat(refused.problem()).isEqualTo(ProblemType.UPDATE_DOES_NOT_FIT);
+        assertThat(refused.body(Problem.class).detail())
+                .contains("head 1 of " + TinyModel.BLOCK + " had to be kept");
+        assertThat(taken.status()).isEqualTo(201);
+        assertThat(view.updates().getFirst().keptHeads()).isEqualTo(2);
+        assertThat(view.heads())
+                .extracting(RoundSessionView.BlockHeads::contributors)
+                .containsExactly(List.of(0, 1), List.of(1, 0));
+    }
+
+    @Test
+    void aRoundWithoutPrunedHeadsSpeaksOfNone() throws IOException {
+        service.open(session(ADA));
+        service.handIn(round, ADA, update(ADA, 30, 1));
+        service.seal(round);
+
+        RoundSessionView view = service.await(round, one -> one.state() == State.PUBLISHED);
+
+        assertThat(view.heads()).isNull();
+        assertThat(view.updates().getFirst().keptHeads()).isNull();
     }
 
     @Test
@@ -591,14 +653,21 @@ class AggregationIT {
                         .toArray(RoundSession.Invitation[]::new));
     }
 
+    private RoundSession choosing(HeadAllowance allowed) {
+        return TinyModel.with(
+                HEAD_WEIGHTED, TinyModel.session(round, DEADLINE, invitation(ADA, allowed)));
+    }
+
     private byte[] update(AgentName agent, long examples, long seed) throws IOException {
+        return update(agent, Scope.whole(), examples, seed);
+    }
+
+    private byte[] update(AgentName agent, Scope scope, long examples, long seed)
+            throws IOException {
         Path file = folder.resolve("update-" + round + "-" + agent);
         return Files.readAllBytes(
                 TinyModel.update(
-                        file,
-                        parent,
-                        TinyModel.manifest(round, agent, Scope.whole(), examples),
-                        seed));
+                        file, parent, TinyModel.manifest(round, agent, scope, examples), seed));
     }
 
     /** Announces the whole, sends some, and hangs up. */

@@ -15,11 +15,13 @@ final class RoundExamples {
                          "targetModules": ["query", "value"]},
              "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
                       "maxLength": 64},
-             "aggregation": {"rule": "FED_AVG", "maxUpdateNorm": 50},
+             "aggregation": {"rule": "HEAD_WEIGHTED", "weighting": "N_TIMES_CONF",
+                             "maxUpdateNorm": 50},
              "cohort": [
                {"agent": "mail-provider-1",
                 "tokenHash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                "scope": {"heads": null, "components": null}}],
+                "scope": {"heads": null, "components": null},
+                "heads": {"atMost": 8, "forced": {"encoder.layer.0.attention": [3]}}}],
              "deadline": "2030-01-01T12:10:00Z"}\
             """;
 
@@ -29,9 +31,10 @@ final class RoundExamples {
             """
             "updates": [{"agent": "mail-provider-1", "state": "MISSING", "reason": null,
               "digest": null, "bytesUp": 0, "taskHeadBytesUp": 0, "wireBytesUp": 0,
-              "examples": 0, "steps": 0, "lossBefore": null, "lossAfter": null,
+              "examples": 0, "steps": 0, "keptHeads": null, "lossBefore": null,
+              "lossAfter": null,
               "trainSeconds": 0.0, "changeNorm": null, "receivedAt": null}],
-             "published": null, "reason": null, "aggregationSeconds": 0.0}\
+             "published": null, "reason": null, "heads": null, "aggregationSeconds": 0.0}\
             """;
 
     private static final String ACCEPTED =
@@ -39,7 +42,8 @@ final class RoundExamples {
             "updates": [{"agent": "mail-provider-1", "state": "ACCEPTED", "reason": null,
               "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
               "bytesUp": 298008, "taskHeadBytesUp": 3080, "wireBytesUp": 301344,
-              "examples": 1500, "steps": 94, "lossBefore": 0.69, "lossAfter": 0.21,
+              "examples": 1500, "steps": 94, "keptHeads": 8, "lossBefore": 0.69,
+              "lossAfter": 0.21,
               "trainSeconds": 41.5, "changeNorm": 1.7, "receivedAt": "2030-01-01T12:03:00Z"}],
             """;
 
@@ -51,13 +55,16 @@ final class RoundExamples {
             ROUND
                     + "\"state\": \"SEALED\",\n "
                     + ACCEPTED
-                    + " \"published\": null, \"reason\": null, \"aggregationSeconds\": 0.0}";
+                    + " \"published\": null, \"reason\": null, \"heads\": null,"
+                    + " \"aggregationSeconds\": 0.0}";
 
     static final String PUBLISHED =
             ROUND
                     + "\"state\": \"PUBLISHED\",\n "
                     + ACCEPTED
                     + " \"published\": \"spam-filter@2\", \"reason\": null,"
+                    + " \"heads\": [{\"block\": \"encoder.layer.0.attention\","
+                    + " \"contributors\": [0, 0, 0, 1], \"confidence\": [0, 0, 0, 0.61]}],"
                     + " \"aggregationSeconds\": 0.4}";
 
     private RoundExamples() {}
