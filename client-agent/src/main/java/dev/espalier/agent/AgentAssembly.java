@@ -4,6 +4,7 @@ import dev.espalier.agent.data.DataRoom;
 import dev.espalier.agent.journal.Journal;
 import dev.espalier.agent.model.DownloadBook;
 import dev.espalier.agent.model.ModelStructures;
+import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.poll.HttpOrchestrator;
 import dev.espalier.agent.poll.PollLoop;
 import dev.espalier.agent.poll.Secret;
@@ -11,6 +12,7 @@ import dev.espalier.agent.poll.Work;
 import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.agent.work.EvaluationWork;
 import dev.espalier.agent.work.Fetching;
+import dev.espalier.agent.work.ScoringWork;
 import dev.espalier.agent.work.TrainingWork;
 import dev.espalier.agent.work.Workbench;
 import dev.espalier.protocol.work.Capabilities;
@@ -67,13 +69,16 @@ final class AgentAssembly {
     }
 
     private Workbench workbench(
-            AgentProperties.Agent settings, DataRoom room, AgentHome home, Journal journal) {
+            AgentProperties.Agent settings, DataRoom room, AgentHome home, Journal journal)
+            throws IOException {
         Fetching fetching =
                 new Fetching(
                         parts.cache(),
                         parts.models(),
                         new DownloadBook(home.downloads()),
                         parts.patience());
+        OwnAdapters own =
+                new OwnAdapters(home.ownAdapters(), properties.cache().ownAdapters().toBytes());
         return new Workbench(
                 room,
                 journal,
@@ -82,11 +87,13 @@ final class AgentAssembly {
                         fetching,
                         parts.slots(),
                         new UpdateWriter(parts.json()),
+                        own,
                         parts.aggregation(),
                         parts.patience(),
                         properties.training().checkpointEvery(),
                         parts.nanoTime()),
-                new EvaluationWork(fetching, parts.slots(), parts.nanoTime()));
+                new EvaluationWork(fetching, parts.slots(), parts.nanoTime()),
+                new ScoringWork(fetching, parts.slots(), own));
     }
 
     private Capabilities capabilities(

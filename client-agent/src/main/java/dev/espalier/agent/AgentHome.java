@@ -61,6 +61,10 @@ final class AgentHome implements AutoCloseable {
         return folder.resolve("downloads");
     }
 
+    Path ownAdapters() {
+        return folder.resolve("own-adapters");
+    }
+
     Path journal() {
         return folder.resolve("journal");
     }

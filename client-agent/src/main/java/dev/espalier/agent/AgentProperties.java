@@ -108,8 +108,12 @@ record AgentProperties(
     /**
      * @param folder absent: one named cache beside the agents' homes
      * @param maxSize what is in use stays, even beyond it
+     * @param ownAdapters of each agent: what it made of its jobs' adapters last
      */
-    record Cache(@Nullable Path folder, @DefaultValue("10GB") DataSize maxSize) {}
+    record Cache(
+            @Nullable Path folder,
+            @DefaultValue("10GB") DataSize maxSize,
+            @DefaultValue("256MB") DataSize ownAdapters) {}
 
     /**
      * @param parallel how many agents compute at the same time; absent: one for each core

@@ -13,6 +13,7 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.model.VersionManifest;
@@ -26,14 +27,19 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 
-/** A tiny real BERT, a first adapter for it, and assignments about them. */
+/** A tiny BERT and a tiny T5, a first adapter for each, and assignments about them. */
 public final class TinyFederation {
 
     public static final Path MODEL = Path.of("src/test/resources/tiny-bert");
     public static final VersionRef BASE = VersionRef.parse("tiny-bert@1");
     public static final VersionRef ADAPTER = VersionRef.parse("spam-filter@1");
+    public static final VersionRef OTHER_ADAPTER = VersionRef.parse("spam-filter@2");
     public static final AdapterSpec LORA = new AdapterSpec(4, 8.0, 0.1, null);
     public static final TaskSpec TASK = TaskSpec.classification(List.of("ham", "spam"), 16);
+    public static final Path WRITING_MODEL = Path.of("src/test/resources/tiny-t5");
+    public static final VersionRef WRITING_BASE = VersionRef.parse("tiny-t5@1");
+    public static final VersionRef WRITING_ADAPTER = VersionRef.parse("subject-writer@1");
+    public static final TaskSpec WRITING_TASK = new TaskSpec(TaskKind.TEXT_TO_TEXT, null, 16, 8);
     public static final String TOKEN = "upload-token";
 
     private static final List<String> HAM = List.of("meeting", "report", "lunch", "team", "notes");
@@ -47,11 +53,16 @@ public final class TinyFederation {
 
     /** Draws the first adapter into that folder. */
     public static VersionManifest adapter(Path folder) throws IOException {
+        return adapter(folder, LORA.rank());
+    }
+
+    /** The same with another rank. */
+    public static VersionManifest adapter(Path folder, int rank) throws IOException {
         Compute.useThreads(1);
         AdapterSettings settings =
                 new AdapterSettings(
-                        4,
-                        8,
+                        rank,
+                        2.0 * rank,
                         0.1,
                         TargetModules.names("query", "value"),
                         TaskHead.trained(TASK.labels()));
@@ -59,6 +70,22 @@ public final class TinyFederation {
             new PeftFolder(settings, base.freshAdapter(settings, 1)).write(folder, "tiny-bert");
         }
         return Versions.adapter(ADAPTER, folder, BASE);
+    }
+
+    public static VersionManifest writingBase() throws IOException {
+        return Versions.base(WRITING_BASE, WRITING_MODEL);
+    }
+
+    /** Draws the first adapter of the model that writes into that folder. */
+    public static VersionManifest writingAdapter(Path folder) throws IOException {
+        Compute.useThreads(1);
+        AdapterSettings settings =
+                new AdapterSettings(4, 8, 0.1, TargetModules.names("q", "v"), TaskHead.frozen());
+        try (BaseModel base = BaseModel.load(WRITING_MODEL)) {
+            new PeftFolder(settings, base.freshAdapter(settings, 1))
+                    .write(folder, "tiny-t5", base.family());
+        }
+        return Versions.adapter(WRITING_ADAPTER, folder, WRITING_BASE);
     }
 
     /** Mail that a tiny model can learn to tell apart. */
@@ -77,15 +104,24 @@ public final class TinyFederation {
     }
 
     public static Assignment.Train train(int number, int epochs) {
+        return train(number, epochs, TASK, BASE, ADAPTER);
+    }
+
+    public static Assignment.Train writingTrain(int number, int epochs) {
+        return train(number, epochs, WRITING_TASK, WRITING_BASE, WRITING_ADAPTER);
+    }
+
+    private static Assignment.Train train(
+            int number, int epochs, TaskSpec task, VersionRef base, VersionRef adapter) {
         return new Assignment.Train(
                 new AssignmentId(new UUID(1, number)),
                 new JobId(new UUID(2, 0)),
                 new RoundId(new UUID(3, number)),
                 number,
                 new DataName("mail"),
-                TASK,
-                BASE,
-                ADAPTER,
+                task,
+                base,
+                adapter,
                 LORA,
                 new TrainingSpec(epochs, 4, 0.01, null, null, null, null, null),
                 Scope.whole(),
@@ -96,16 +132,52 @@ public final class TinyFederation {
     }
 
     public static Assignment.Evaluate evaluate(int number) {
+        return evaluate(number, TASK, BASE, ADAPTER);
+    }
+
+    public static Assignment.Evaluate writingEvaluate(int number, VersionRef adapter) {
+        return evaluate(number, WRITING_TASK, WRITING_BASE, adapter);
+    }
+
+    public static Assignment.Evaluate evaluate(
+            int number, TaskSpec task, VersionRef base, VersionRef adapter) {
         return new Assignment.Evaluate(
                 new AssignmentId(new UUID(1, number)),
                 new JobId(new UUID(2, 0)),
                 new RoundId(new UUID(3, number)),
                 number,
                 new DataName("mail"),
-                TASK,
-                BASE,
-                ADAPTER,
+                task,
+                base,
+                adapter,
                 LORA,
+                Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    public static Assignment.Score score(int number, int samples, boolean alsoOwn) {
+        return score(number, TASK, BASE, ADAPTER, samples, alsoOwn);
+    }
+
+    public static Assignment.Score score(
+            int number,
+            TaskSpec task,
+            VersionRef base,
+            VersionRef adapter,
+            int samples,
+            boolean alsoOwn) {
+        return new Assignment.Score(
+                new AssignmentId(new UUID(1, number)),
+                new JobId(new UUID(2, 0)),
+                new RoundId(new UUID(3, number)),
+                number,
+                new DataName("mail"),
+                task,
+                base,
+                adapter,
+                LORA,
+                samples,
+                alsoOwn,
+                42 + number,
                 Instant.parse("2099-01-01T00:00:00Z"));
     }
 }

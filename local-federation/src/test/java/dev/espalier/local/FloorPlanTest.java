@@ -217,7 +217,7 @@ class FloorPlanTest {
                 .haveFullyQualifiedName("dev.espalier.agent.data.PrivateText")
                 .orShould()
                 .dependOnClassesThat()
-                .haveFullyQualifiedName("dev.espalier.agent.data.LabelledRow")
+                .haveFullyQualifiedName("dev.espalier.agent.data.Row")
                 .because("what talks to servers must have no way to hold the owner's text")
                 .check(HOUSE);
     }

@@ -15,6 +15,7 @@ public final class BadRows {
     public enum Fault {
         NO_TEXT("no text"),
         NO_LABEL("no label"),
+        NO_TARGET("no text to write"),
         LABEL_NOT_MAPPED("label is not in the label map"),
         LABEL_TOO_LONG("label is longer than 100 characters"),
         TOO_FEW_COLUMNS("too few columns"),

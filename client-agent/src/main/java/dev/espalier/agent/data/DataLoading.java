@@ -21,11 +21,15 @@ final class DataLoading {
     private static final int MOST_UNMAPPED_LABELS = 64;
 
     private final DataSettings settings;
-    private final LabelMap labels;
+    private final Meaning.Reader answers;
 
     private DataLoading(DataSettings settings) {
         this.settings = settings;
-        this.labels = new LabelMap(settings.labels());
+        this.answers =
+                switch (settings.task()) {
+                    case SEQUENCE_CLASSIFICATION -> new LabelMap(settings.labels());
+                    case TEXT_TO_TEXT -> Meaning::target;
+                };
     }
 
     /**
@@ -39,7 +43,7 @@ final class DataLoading {
         DataSettings.HeldOut rule = settings.heldOut();
         HeldOutDraw draw = new HeldOutDraw(rule.share(), rule.seed());
         RowIntake rows = read(settings.path(), draw::isHeldOut);
-        List<LabelledRow> heldOut = rows.heldOut();
+        List<Row> heldOut = rows.heldOut();
         Set<String> names = new TreeSet<>(rows.seen());
         if (rule.path() != null) {
             RowIntake others = read(rule.path(), all -> true);
@@ -51,7 +55,7 @@ final class DataLoading {
     }
 
     private RowIntake read(Path path, Predicate<RawRow> heldOutRule) {
-        RowIntake rows = new RowIntake(labels, heldOutRule);
+        RowIntake rows = new RowIntake(answers, heldOutRule);
         if (!Files.exists(path)) {
             throw refused(
                     "there is no file or folder " + path + ".",
@@ -99,7 +103,7 @@ final class DataLoading {
     }
 
     private void requireLabels(Set<String> names, long rows) {
-        if (labels.isGiven()) {
+        if (!settings.labels().isEmpty()) {
             return;
         }
         boolean looksLikeText = names.size() > MOST_UNMAPPED_LABELS;

@@ -45,10 +45,6 @@ public record DataSettings(
 
     public DataSettings {
         labels = Map.copyOf(labels);
-        require(
-                task == TaskKind.SEQUENCE_CLASSIFICATION,
-                "espalier.agents[].data[].task",
-                "must be SEQUENCE_CLASSIFICATION; this agent does nothing else yet");
         require(name != null, "espalier.agents[].data[].name", "is missing");
         require(path != null, "espalier.agents[].data[].path", "is missing");
         require(
@@ -64,7 +60,11 @@ public record DataSettings(
     /**
      * Names from the header or the JSON object; without a header, numbers from 1.
      *
-     * @param secondText the second of a pair of texts; absent: single texts
+     * @param text the text to classify or to read
+     * @param secondText the second of a pair of texts, a hypothesis after a premise say; absent:
+     *     single texts
+     * @param label where texts are classified
+     * @param target where text is written: what is to be written after reading {@code text}
      * @param group rows of one group stay on one side of the split: a thread, an author, a cluster
      *     of near-duplicates
      */
@@ -72,6 +72,7 @@ public record DataSettings(
             @DefaultValue("text") String text,
             @Nullable String secondText,
             @DefaultValue("label") String label,
+            @DefaultValue("target") String target,
             @Nullable String group) {}
 
     /**
@@ -91,6 +92,16 @@ public record DataSettings(
             require(share >= 0 && share <= 1, setting, "must be in [0, 1]");
             require(share == 0 || path == null, setting, "cannot be set beside held-out.path");
         }
+    }
+
+    /** The column that tells what a row teaches. */
+    String answerColumn() {
+        return task == TaskKind.TEXT_TO_TEXT ? columns.target() : columns.label();
+    }
+
+    /** The name of that column's setting. */
+    String answerRole() {
+        return task == TaskKind.TEXT_TO_TEXT ? "target" : "label";
     }
 
     private static void require(boolean condition, String setting, String otherwise) {

@@ -108,7 +108,7 @@ final class DelimitedFile implements RowSource {
         return new Places(
                 finder.find("text", columns.text()),
                 optional(finder, "second-text", columns.secondText()),
-                finder.find("label", columns.label()),
+                finder.find(settings.answerRole(), settings.answerColumn()),
                 optional(finder, "group", columns.group()));
     }
 
@@ -124,12 +124,12 @@ final class DelimitedFile implements RowSource {
 
     /** Where in a record things are, from 0. */
     private record Places(
-            int text, @Nullable Integer secondText, int label, @Nullable Integer group) {
+            int text, @Nullable Integer secondText, int answer, @Nullable Integer group) {
 
         int last() {
             int second = secondText == null ? 0 : secondText;
             int grouped = group == null ? 0 : group;
-            return Math.max(Math.max(text, label), Math.max(second, grouped));
+            return Math.max(Math.max(text, answer), Math.max(second, grouped));
         }
 
         RawRow row(long line, CSVRecord fields) {
@@ -137,7 +137,7 @@ final class DelimitedFile implements RowSource {
                     line,
                     new PrivateText(fields.get(text)),
                     optional(fields, secondText),
-                    new PrivateText(fields.get(label)),
+                    new PrivateText(fields.get(answer)),
                     optional(fields, group));
         }
 

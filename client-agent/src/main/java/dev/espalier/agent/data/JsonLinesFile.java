@@ -54,7 +54,7 @@ final class JsonLinesFile implements RowSource {
                 line,
                 text(object.path(columns.text())),
                 optional(object, columns.secondText()),
-                text(object.path(columns.label())),
+                text(object.path(settings.answerColumn())),
                 optional(object, columns.group()));
     }
 
@@ -89,7 +89,7 @@ final class JsonLinesFile implements RowSource {
         private boolean any;
         private boolean text;
         private boolean secondText;
-        private boolean label;
+        private boolean answer;
         private boolean group;
 
         void note(JsonNode object) {
@@ -97,7 +97,7 @@ final class JsonLinesFile implements RowSource {
             any = true;
             text |= object.has(columns.text());
             secondText |= columns.secondText() == null || object.has(columns.secondText());
-            label |= object.has(columns.label());
+            answer |= object.has(settings.answerColumn());
             group |= columns.group() == null || object.has(columns.group());
         }
 
@@ -105,7 +105,7 @@ final class JsonLinesFile implements RowSource {
             DataSettings.Columns columns = settings.columns();
             check(text, "text", columns.text());
             check(secondText, "second-text", columns.secondText());
-            check(label, "label", columns.label());
+            check(answer, settings.answerRole(), settings.answerColumn());
             check(group, "group", columns.group());
         }
 

@@ -3,7 +3,7 @@ package dev.espalier.agent.data;
 import java.util.Map;
 
 /** From the label in the owner's file to the label that jobs use. */
-final class LabelMap {
+final class LabelMap implements Meaning.Reader {
 
     private static final int LONGEST = 100;
 
@@ -13,27 +13,13 @@ final class LabelMap {
         this.names = names;
     }
 
-    /** What the owner's label means. */
-    sealed interface Meaning {
-
-        record Label(String name) implements Meaning {}
-
-        /** The owner mapped it to nothing. */
-        record LeftOut() implements Meaning {}
-
-        record Unusable(BadRows.Fault fault) implements Meaning {}
-    }
-
-    boolean isGiven() {
-        return !names.isEmpty();
-    }
-
-    Meaning of(PrivateText raw) {
+    @Override
+    public Meaning of(PrivateText raw) {
         String label = raw.reveal().strip();
         if (label.isEmpty()) {
             return new Meaning.Unusable(BadRows.Fault.NO_LABEL);
         }
-        if (isGiven()) {
+        if (!names.isEmpty()) {
             String name = names.get(label);
             return name == null
                     ? new Meaning.Unusable(BadRows.Fault.LABEL_NOT_MAPPED)
@@ -45,6 +31,6 @@ final class LabelMap {
     }
 
     private static Meaning named(String name) {
-        return name.isEmpty() ? new Meaning.LeftOut() : new Meaning.Label(name);
+        return name.isEmpty() ? new Meaning.LeftOut() : new Meaning.Useful(new Answer.Label(name));
     }
 }

@@ -1,7 +1,9 @@
 package dev.espalier.agent.data;
 
 import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.work.DataOffer;
 import java.util.Arrays;
 import java.util.List;
@@ -17,11 +19,7 @@ public final class PrivateData {
     private final TokenisedRows training;
     private final TokenisedRows heldOut;
 
-    PrivateData(
-            DataSettings settings,
-            List<String> labels,
-            List<LabelledRow> training,
-            List<LabelledRow> heldOut) {
+    PrivateData(DataSettings settings, List<String> labels, List<Row> training, List<Row> heldOut) {
         this.settings = settings;
         this.labels = labels;
         this.training = new TokenisedRows(training);
@@ -50,18 +48,27 @@ public final class PrivateData {
     /**
      * Examples to train on.
      *
+     * @param labels of the task, in the order of its classes
      * @param most absent: all; else so many are drawn by the seed, and come in the order of the
      *     file
      * @throws LabelsDoNotFitException if there are rows with other labels than those of the task
      */
     public List<Example> trainingExamples(
-            TextEncoding encoding, long seed, @Nullable Integer most) {
-        requireKnown(encoding);
+            TextEncoding encoding, List<String> labels, long seed, @Nullable Integer most) {
+        requireKnown(labels);
+        return training.examples(encoding, labels, trainingRows(seed, most));
+    }
+
+    /** Texts to learn to write, as {@link #trainingExamples}. */
+    public List<TextToTextExample> trainingPairs(
+            TextEncoding source, TextEncoding target, long seed, @Nullable Integer most) {
+        requireTargets();
+        return training.pairs(source, target, trainingRows(seed, most));
+    }
+
+    private int[] trainingRows(long seed, @Nullable Integer most) {
         int[] rows = IntStream.range(0, training.size()).toArray();
-        if (most != null && most < rows.length) {
-            rows = drawn(rows, new Random(seed), most);
-        }
-        return training.examples(encoding, rows);
+        return most != null && most < rows.length ? drawn(rows, new Random(seed), most) : rows;
     }
 
     /** The first steps of a Fisher-Yates shuffle. */
@@ -82,14 +89,31 @@ public final class PrivateData {
      *
      * @throws LabelsDoNotFitException if there are rows with other labels than those of the task
      */
-    public List<Example> heldOutExamples(TextEncoding encoding) {
-        requireKnown(encoding);
-        return heldOut.examples(encoding, IntStream.range(0, heldOut.size()).toArray());
+    public List<Example> heldOutExamples(TextEncoding encoding, List<String> labels) {
+        requireKnown(labels);
+        return heldOut.examples(encoding, labels, IntStream.range(0, heldOut.size()).toArray());
     }
 
-    private void requireKnown(TextEncoding encoding) {
-        if (!encoding.labels().containsAll(labels)) {
-            throw new LabelsDoNotFitException(settings.name(), labels, encoding.labels());
+    /** All texts that are held out, with what is to be written after them. */
+    public HeldOutTexts heldOutTexts(TextEncoding source, TextEncoding target) {
+        requireTargets();
+        return HeldOutTexts.of(heldOut, source, target);
+    }
+
+    private void requireKnown(List<String> known) {
+        require(TaskKind.SEQUENCE_CLASSIFICATION);
+        if (!known.containsAll(labels)) {
+            throw new LabelsDoNotFitException(settings.name(), labels, known);
+        }
+    }
+
+    private void requireTargets() {
+        require(TaskKind.TEXT_TO_TEXT);
+    }
+
+    private void require(TaskKind asked) {
+        if (settings.task() != asked) {
+            throw new IllegalStateException("the data is for " + settings.task());
         }
     }
 }

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * column number makes a text of them.
  *
  * @param position its line, or the number of its file
+ * @param answer its label, or the text that is to be written
  */
 record RawRow(
         long position,
         PrivateText text,
         @Nullable PrivateText secondText,
-        PrivateText label,
+        PrivateText answer,
         @Nullable PrivateText group) {}

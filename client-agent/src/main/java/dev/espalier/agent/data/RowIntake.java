@@ -9,16 +9,16 @@ import java.util.function.Predicate;
 /** Takes raw rows, keeps those that can be used, counts the others. */
 final class RowIntake implements RowSource.Sink {
 
-    private final LabelMap labels;
+    private final Meaning.Reader answers;
     private final Predicate<RawRow> heldOutRule;
     private final BadRows badRows = new BadRows();
-    private final List<LabelledRow> training = new ArrayList<>();
-    private final List<LabelledRow> heldOut = new ArrayList<>();
+    private final List<Row> training = new ArrayList<>();
+    private final List<Row> heldOut = new ArrayList<>();
     private final Set<String> seen = new TreeSet<>();
     private long leftOut;
 
-    RowIntake(LabelMap labels, Predicate<RawRow> heldOutRule) {
-        this.labels = labels;
+    RowIntake(Meaning.Reader answers, Predicate<RawRow> heldOutRule) {
+        this.answers = answers;
         this.heldOutRule = heldOutRule;
     }
 
@@ -29,10 +29,10 @@ final class RowIntake implements RowSource.Sink {
             bad(row.position(), BadRows.Fault.NO_TEXT);
             return;
         }
-        switch (labels.of(row.label())) {
-            case LabelMap.Meaning.Unusable(BadRows.Fault fault) -> bad(row.position(), fault);
-            case LabelMap.Meaning.LeftOut() -> leftOut++;
-            case LabelMap.Meaning.Label(String name) -> keep(row, name);
+        switch (answers.of(row.answer())) {
+            case Meaning.Unusable(BadRows.Fault fault) -> bad(row.position(), fault);
+            case Meaning.LeftOut() -> leftOut++;
+            case Meaning.Useful(Answer answer) -> keep(row, answer);
         }
     }
 
@@ -41,17 +41,19 @@ final class RowIntake implements RowSource.Sink {
         badRows.add(position, fault);
     }
 
-    private void keep(RawRow row, String label) {
-        seen.add(label);
-        List<LabelledRow> side = heldOutRule.test(row) ? heldOut : training;
-        side.add(new LabelledRow(row.text(), row.secondText(), label));
+    private void keep(RawRow row, Answer answer) {
+        if (answer instanceof Answer.Label(String name)) {
+            seen.add(name);
+        }
+        List<Row> side = heldOutRule.test(row) ? heldOut : training;
+        side.add(new Row(row.text(), row.secondText(), answer));
     }
 
-    List<LabelledRow> training() {
+    List<Row> training() {
         return List.copyOf(training);
     }
 
-    List<LabelledRow> heldOut() {
+    List<Row> heldOut() {
         return List.copyOf(heldOut);
     }
 
@@ -64,7 +66,7 @@ final class RowIntake implements RowSource.Sink {
         return leftOut;
     }
 
-    /** Labels of the rows kept. */
+    /** Labels of the rows kept; none where rows have no labels. */
     Set<String> seen() {
         return seen;
     }

@@ -1,5 +1,6 @@
 package dev.espalier.agent.data;
 
+import dev.espalier.protocol.job.TaskKind;
 import java.io.IOException;
 
 /** Rows in some format, always in the same order. */
@@ -34,8 +35,20 @@ interface RowSource {
             case CSV -> new DelimitedFile(path, settings, ',', '"');
             case TSV -> new DelimitedFile(path, settings, '\t', null);
             case JSONL -> new JsonLinesFile(path, settings);
-            case FOLDER -> new TextFolder(path, settings);
+            case FOLDER -> folder(path, settings);
         };
+    }
+
+    /** A file is one text; there is no room for a second one. */
+    private static RowSource folder(java.nio.file.Path path, DataSettings settings) {
+        boolean writes = settings.task() == TaskKind.TEXT_TO_TEXT;
+        if (writes || settings.columns().secondText() != null) {
+            throw new DataUnusableException(
+                    "Data '%s': a folder of text files holds no %s."
+                            .formatted(settings.name(), writes ? "texts to write" : "pairs"),
+                    "Put them into one file, CSV, TSV or JSONL, and set 'path' to it.");
+        }
+        return new TextFolder(path, settings);
     }
 
     private static DataUnusableException unknownFormat(

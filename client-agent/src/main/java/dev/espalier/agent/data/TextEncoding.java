@@ -2,20 +2,18 @@ package dev.espalier.agent.data;
 
 import dev.espalier.lm.tokens.TextTokenizer;
 import dev.espalier.protocol.Digest;
-import java.util.List;
 
 /**
- * How rows become examples.
+ * How texts become token ids.
  *
  * @param tokenizerDigest names the tokenizer's file, so that ids can be kept from one round to the
  *     next
  * @param maxLength longest sequence in tokens
- * @param labels of the task, in the order of its classes
  */
-public record TextEncoding(
-        TextTokenizer tokenizer, Digest tokenizerDigest, int maxLength, List<String> labels) {
+public record TextEncoding(TextTokenizer tokenizer, Digest tokenizerDigest, int maxLength) {
 
-    public TextEncoding {
-        labels = List.copyOf(labels);
+    /** The same for texts of another length. */
+    public TextEncoding cutTo(int longest) {
+        return new TextEncoding(tokenizer, tokenizerDigest, longest);
     }
 }

@@ -1,73 +1,67 @@
 package dev.espalier.agent.data;
 
 import dev.espalier.lm.tokens.Example;
-import dev.espalier.lm.tokens.TextTokenizer;
+import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
-import dev.espalier.protocol.Digest;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
-/** Rows with their token ids, which are kept as long as the same encoding is asked for. */
+/** Rows as examples, whose token ids are kept from one round to the next. */
 final class TokenisedRows {
 
-    private final List<LabelledRow> rows;
-    private @Nullable Encoded encoded;
+    private final List<Row> rows;
+    private final TokenisedTexts texts;
+    private final TokenisedTexts targets;
 
-    TokenisedRows(List<LabelledRow> rows) {
+    TokenisedRows(List<Row> rows) {
         this.rows = rows;
-    }
-
-    /** Filled as rows are asked for. */
-    private static final class Encoded {
-
-        final Digest tokenizer;
-        final int maxLength;
-        final @Nullable TokenSequence[] sequences;
-
-        Encoded(TextEncoding encoding, int rows) {
-            this.tokenizer = encoding.tokenizerDigest();
-            this.maxLength = encoding.maxLength();
-            this.sequences = new TokenSequence[rows];
-        }
-
-        boolean fits(TextEncoding encoding) {
-            return tokenizer.equals(encoding.tokenizerDigest())
-                    && maxLength == encoding.maxLength();
-        }
+        this.texts =
+                new TokenisedTexts(
+                        rows.stream()
+                                .map(row -> new TokenisedTexts.Text(row.text(), row.secondText()))
+                                .toList());
+        this.targets =
+                new TokenisedTexts(
+                        rows.stream()
+                                .map(Row::answer)
+                                .filter(Answer.Target.class::isInstance)
+                                .map(answer -> ((Answer.Target) answer).text())
+                                .map(text -> new TokenisedTexts.Text(text, null))
+                                .toList());
     }
 
     int size() {
         return rows.size();
     }
 
-    /** The named rows as examples, in the order they are named. */
-    synchronized List<Example> examples(TextEncoding encoding, int[] numbers) {
-        @Nullable TokenSequence[] known = sequences(encoding);
-        List<Example> examples = new ArrayList<>(numbers.length);
-        for (int number : numbers) {
-            LabelledRow row = rows.get(number);
-            TokenSequence tokens = known[number];
-            if (tokens == null) {
-                tokens = encode(row, encoding.tokenizer(), encoding.maxLength());
-                known[number] = tokens;
-            }
-            examples.add(new Example(tokens, encoding.labels().indexOf(row.label())));
-        }
-        return examples;
+    List<Row> rows() {
+        return Collections.unmodifiableList(rows);
     }
 
-    private @Nullable TokenSequence[] sequences(TextEncoding encoding) {
-        if (encoded == null || !encoded.fits(encoding)) {
-            encoded = new Encoded(encoding, rows.size());
-        }
-        return encoded.sequences;
+    /**
+     * The named rows, in the order they are named.
+     *
+     * @param labels of the task, in the order of its classes
+     */
+    List<Example> examples(TextEncoding encoding, List<String> labels, int[] numbers) {
+        List<TokenSequence> sequences = texts.sequences(encoding, numbers);
+        return IntStream.range(0, numbers.length)
+                .mapToObj(i ->
+                        new Example(sequences.get(i), labels.indexOf(label(rows.get(numbers[i])))))
+                .toList();
     }
 
-    private static TokenSequence encode(LabelledRow row, TextTokenizer tokenizer, int maxLength) {
-        PrivateText second = row.secondText();
-        return second == null
-                ? tokenizer.encode(row.text().reveal(), maxLength)
-                : tokenizer.encodePair(row.text().reveal(), second.reveal(), maxLength);
+    private static String label(Row row) {
+        return ((Answer.Label) row.answer()).name();
+    }
+
+    /** The named rows, in the order they are named. */
+    List<TextToTextExample> pairs(TextEncoding source, TextEncoding target, int[] numbers) {
+        List<TokenSequence> sources = texts.sequences(source, numbers);
+        List<TokenSequence> written = targets.sequences(target, numbers);
+        return IntStream.range(0, numbers.length)
+                .mapToObj(i -> TextToTextExample.of(sources.get(i), written.get(i)))
+                .toList();
     }
 }

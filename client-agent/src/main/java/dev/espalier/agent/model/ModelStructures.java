@@ -12,8 +12,14 @@ import java.util.Set;
 /** Says in the words of the protocol what a model of the language model library consists of. */
 public final class ModelStructures {
 
-    /** Those that classify. */
-    private static final Set<String> FAMILIES = Set.of("bert", "roberta");
+    /** Those that classify, and the one that writes. */
+    private static final Set<String> FAMILIES = Set.of("bert", "roberta", "t5");
+
+    /**
+     * Told of a model whose positions know no last one: the longest input a job may ask for. T5
+     * counts positions from each other, so that a config without {@code n_positions} has no limit.
+     */
+    static final int LONGEST = 4096;
 
     private ModelStructures() {}
 
@@ -38,7 +44,7 @@ public final class ModelStructures {
                 model.family(),
                 model.layers(),
                 model.hidden(),
-                model.maxPositions(),
+                Math.min(model.maxPositions(), LONGEST),
                 model.vocabulary(),
                 model.parameters(),
                 model.linears().stream().map(ModelStructures::linear).toList(),

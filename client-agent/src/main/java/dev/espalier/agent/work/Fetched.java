@@ -12,6 +12,10 @@ import dev.espalier.lm.adapter.AdapterWeights;
 record Fetched(BaseModels.Lease base, AdapterSettings adapter, AdapterWeights start)
         implements AutoCloseable {
 
+    ReadyModel model() {
+        return new ReadyModel(base.model(), adapter, start);
+    }
+
     @Override
     public void close() {
         base.close();

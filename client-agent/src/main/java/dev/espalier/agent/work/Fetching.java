@@ -48,6 +48,7 @@ public final class Fetching {
         }
         BaseModels.Lease lease = models.acquire(base.get());
         try {
+            TaskRules.requireFit(assignment.task(), lease.model());
             heartbeat.note(new Progress(Progress.Stage.FETCHING, 1, 2, null, null, null));
             Optional<VersionCache.Held> adapter = version(assignment.adapter(), page, heartbeat);
             if (adapter.isEmpty()) {

@@ -2,18 +2,16 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
-import dev.espalier.lm.tokens.Example;
-import dev.espalier.lm.train.ClassificationTrainer;
 import dev.espalier.lm.train.StepReport;
 import dev.espalier.lm.train.TrainingCheckpoint;
 import dev.espalier.lm.train.TrainingResult;
 import dev.espalier.lm.train.TrainingRun;
+import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -27,10 +25,9 @@ final class LocalTraining {
 
     private static final Logger log = LoggerFactory.getLogger(LocalTraining.class);
 
-    private final ClassificationTrainer trainer;
-    private final Fetched fetched;
-    private final int epochs;
-    private final List<Example> examples;
+    private final ReadyModel model;
+    private final TrainingSettings settings;
+    private final LocalRows rows;
     private final Page page;
     private final Duration checkpointEvery;
     private final LongSupplier nanoTime;
@@ -48,17 +45,15 @@ final class LocalTraining {
     private long examplesBefore;
 
     LocalTraining(
-            ClassificationTrainer trainer,
-            Fetched fetched,
-            int epochs,
-            List<Example> examples,
+            ReadyModel model,
+            TrainingSettings settings,
+            LocalRows rows,
             Page page,
             Duration checkpointEvery,
             LongSupplier nanoTime) {
-        this.trainer = trainer;
-        this.fetched = fetched;
-        this.epochs = epochs;
-        this.examples = examples;
+        this.model = model;
+        this.settings = settings;
+        this.rows = rows;
         this.page = page;
         this.checkpointEvery = checkpointEvery;
         this.nanoTime = nanoTime;
@@ -101,14 +96,14 @@ final class LocalTraining {
         Optional<TrainingCheckpoint> checkpoint = checkpoint();
         if (checkpoint.isPresent()) {
             try {
-                TrainingRun run = trainer.resume(checkpoint.get(), examples);
+                TrainingRun run = rows.resume(model, settings, checkpoint.get());
                 remember(checkpoint.get());
                 return run;
             } catch (IllegalArgumentException anotherRun) {
                 log.warn("checkpoint ignored: data or software changed since it was taken");
             }
         }
-        return trainer.begin(fetched.start(), examples);
+        return rows.begin(model, settings);
     }
 
     private Optional<TrainingCheckpoint> checkpoint() {
@@ -171,6 +166,6 @@ final class LocalTraining {
     }
 
     private int stepsBeforeLastEpoch(TrainingRun run) {
-        return run.steps() / epochs * (epochs - 1);
+        return run.steps() / settings.epochs() * (settings.epochs() - 1);
     }
 }

@@ -5,6 +5,9 @@ import dev.espalier.agent.model.BaseModels;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.family.SequenceClassifier;
+import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.train.LearningRateSchedule;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.job.AdapterSpec;
@@ -26,7 +29,29 @@ final class TaskRules {
                 spec.alpha(),
                 spec.dropout(),
                 new TargetModules.Names(named == null ? base.defaultTargetModules() : named),
-                TaskHead.trained(task.labels()));
+                head(task));
+    }
+
+    private static TaskHead head(TaskSpec task) {
+        return switch (task.kind()) {
+            case SEQUENCE_CLASSIFICATION -> TaskHead.trained(task.labels());
+            case TEXT_TO_TEXT -> TaskHead.frozen();
+        };
+    }
+
+    /**
+     * @throws CannotDoException if a model of that family does not do such a task
+     */
+    static void requireFit(TaskSpec task, BaseModel base) {
+        boolean fits =
+                switch (task.kind()) {
+                    case SEQUENCE_CLASSIFICATION -> base.family() instanceof SequenceClassifier;
+                    case TEXT_TO_TEXT -> base.family() instanceof TextToTextModel;
+                };
+        if (!fits) {
+            throw new CannotDoException(
+                    "a %s model does not do %s".formatted(base.structure().family(), task.kind()));
+        }
     }
 
     static TrainingSettings training(TrainingSpec spec, long seed) {
@@ -55,10 +80,20 @@ final class TaskRules {
     /** Texts are cut to what the task asks for, or to what the model takes. */
     static TextEncoding encoding(Assignment assignment, BaseModels.Lease base) {
         int longest = Math.min(assignment.task().maxLength(), base.structure().maxPositions());
-        return new TextEncoding(
-                base.model().tokenizer(),
-                base.tokenizerDigest(),
-                longest,
-                assignment.task().labels());
+        return new TextEncoding(base.model().tokenizer(), base.tokenizerDigest(), longest);
+    }
+
+    /** The same for texts that are to be written. */
+    static TextEncoding targetEncoding(Assignment assignment, BaseModels.Lease base) {
+        return encoding(assignment, base).cutTo(longestTarget(assignment.task(), base));
+    }
+
+    /** Tokens of a text that is to be written; a model that writes reads a start token before. */
+    static int longestTarget(TaskSpec task, BaseModels.Lease base) {
+        Integer asked = task.maxTargetLength();
+        if (asked == null) {
+            throw new CannotDoException("task.maxTargetLength is missing");
+        }
+        return Math.min(asked, base.structure().maxPositions() - 1);
     }
 }

@@ -2,12 +2,11 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.PrivateData;
 import dev.espalier.agent.journal.Page;
+import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.upload.Aggregation;
 import dev.espalier.agent.upload.UpdateWriter;
-import dev.espalier.lm.tokens.Example;
-import dev.espalier.lm.train.ClassificationTrainer;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
@@ -19,7 +18,6 @@ import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -37,6 +35,7 @@ public final class TrainingWork {
     private final Fetching fetching;
     private final TrainingSlots slots;
     private final UpdateWriter writer;
+    private final OwnAdapters own;
     private final Aggregation aggregation;
     private final Patience patience;
     private final Duration checkpointEvery;
@@ -47,6 +46,7 @@ public final class TrainingWork {
             Fetching fetching,
             TrainingSlots slots,
             UpdateWriter writer,
+            OwnAdapters own,
             Aggregation aggregation,
             Patience patience,
             Duration checkpointEvery,
@@ -55,6 +55,7 @@ public final class TrainingWork {
         this.fetching = fetching;
         this.slots = slots;
         this.writer = writer;
+        this.own = own;
         this.aggregation = aggregation;
         this.patience = patience;
         this.checkpointEvery = checkpointEvery;
@@ -99,41 +100,26 @@ public final class TrainingWork {
             return Optional.empty();
         }
         try (Fetched fetched = ready.get()) {
-            List<Example> examples =
-                    data.trainingExamples(
-                            TaskRules.encoding(train, fetched.base()),
+            LocalRows rows =
+                    LocalRows.of(
+                            train,
+                            data,
+                            fetched.base(),
                             train.seed(),
                             train.training().maxExamples());
-            if (examples.isEmpty()) {
-                throw new CannotDoException("there is no row to train on");
-            }
-            Optional<LocalTraining.Trained> trained =
-                    train(train, fetched, examples, page, heartbeat);
+            Optional<LocalTraining.Trained> trained = train(train, fetched, rows, page, heartbeat);
             return trained.isPresent()
-                    ? Optional.of(write(train, fetched, examples.size(), trained.get(), page))
+                    ? Optional.of(write(train, fetched, rows.size(), trained.get(), page))
                     : Optional.empty();
         }
     }
 
     private Optional<LocalTraining.Trained> train(
-            Assignment.Train train,
-            Fetched fetched,
-            List<Example> examples,
-            Page page,
-            Heartbeat heartbeat)
+            Assignment.Train train, Fetched fetched, LocalRows rows, Page page, Heartbeat heartbeat)
             throws IOException, InterruptedException {
         TrainingSettings settings = TaskRules.training(train.training(), train.seed());
-        ClassificationTrainer trainer =
-                new ClassificationTrainer(fetched.base().model(), fetched.adapter(), settings);
         LocalTraining training =
-                new LocalTraining(
-                        trainer,
-                        fetched,
-                        settings.epochs(),
-                        examples,
-                        page,
-                        checkpointEvery,
-                        nanoTime);
+                new LocalTraining(fetched.model(), settings, rows, page, checkpointEvery, nanoTime);
         heartbeat.note(new Progress(Progress.Stage.TRAINING, 0, 0, null, null, null));
         Optional<TrainingSlots.Slot> slot = slots.take(heartbeat);
         if (slot.isEmpty()) {
@@ -167,6 +153,7 @@ public final class TrainingWork {
                         trained.lastEpochLoss(),
                         trained.seconds());
         Digest digest = writer.write(page.update(), layout, trained.result().weights(), manifest);
+        own.keep(train.job(), trained.result().weights());
         Page.Finished finished = new Page.Finished(digest, trained.seconds());
         page.write(finished);
         log.info(

@@ -7,7 +7,6 @@ import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.poll.Work;
 import dev.espalier.protocol.job.TaskKind;
-import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import java.io.IOException;
@@ -25,13 +24,19 @@ public final class Workbench implements Work {
     private final Journal journal;
     private final TrainingWork training;
     private final EvaluationWork evaluation;
+    private final ScoringWork scoring;
 
     public Workbench(
-            DataRoom room, Journal journal, TrainingWork training, EvaluationWork evaluation) {
+            DataRoom room,
+            Journal journal,
+            TrainingWork training,
+            EvaluationWork evaluation,
+            ScoringWork scoring) {
         this.room = room;
         this.journal = journal;
         this.training = training;
         this.evaluation = evaluation;
+        this.scoring = scoring;
     }
 
     @Override
@@ -40,13 +45,11 @@ public final class Workbench implements Work {
         Page page = journal.page(assignment.id());
         try {
             PrivateData data = data(assignment);
-            refuseUnknownTask(assignment.task());
             return switch (assignment) {
                 case Assignment.Train train -> training.perform(train, data, page, heartbeat);
                 case Assignment.Evaluate evaluate ->
                         evaluation.perform(evaluate, data, page, heartbeat);
-                case Assignment.Score _ ->
-                        throw new CannotDoException("SCORE is not supported by this agent yet");
+                case Assignment.Score score -> scoring.perform(score, data, page, heartbeat);
             };
         } catch (IOException | RuntimeException failure) {
             if (Thread.interrupted() || failure instanceof ClosedByInterruptException) {
@@ -56,16 +59,18 @@ public final class Workbench implements Work {
         }
     }
 
-    private static void refuseUnknownTask(TaskSpec task) {
-        if (task.kind() != TaskKind.SEQUENCE_CLASSIFICATION) {
-            throw new CannotDoException(task.kind() + " is not supported by this agent yet");
-        }
-    }
-
     private PrivateData data(Assignment assignment) {
-        return room.find(assignment.data())
-                .orElseThrow(() ->
-                        new CannotDoException("this agent has no data named " + assignment.data()));
+        PrivateData data =
+                room.find(assignment.data())
+                        .orElseThrow(() ->
+                                new CannotDoException(
+                                        "this agent has no data named " + assignment.data()));
+        TaskKind offered = data.offer().task();
+        if (offered != assignment.task().kind()) {
+            throw new CannotDoException(
+                    "data '%s' of this agent is for %s".formatted(data.name(), offered));
+        }
+        return data;
     }
 
     private static Outcome failed(Assignment assignment, Page page, Exception failure) {

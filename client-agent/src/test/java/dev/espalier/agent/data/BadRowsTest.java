@@ -111,6 +111,41 @@ class BadRowsTest {
     }
 
     @Test
+    void aPairWithoutItsSecondTextAndATextWithoutItsTargetAreBadRows(CapturedOutput output)
+            throws IOException {
+        Path pairs = write("pairs.csv", "text,b,label\nlunch,canary,ham\ncanary,,ham\n");
+        Path targets = write("targets.tsv", "text\ttarget\nlunch\tcanary\ncanary\t \n");
+
+        PrivateData.open(Settings.of(pairs, "max-bad-rows", "1", "columns.second-text", "b"));
+        PrivateData.open(Settings.of(targets, "max-bad-rows", "1", "task", "TEXT_TO_TEXT"));
+
+        assertThat(output)
+                .contains("no text (1, at 3)")
+                .contains("no text to write (1, at 3)")
+                .doesNotContain(CANARY);
+    }
+
+    @Test
+    void aFolderHoldsNeitherPairsNorTargets() throws IOException {
+        write("ham/lunch.txt", "lunch");
+
+        refused(Settings.of(folder, "columns.second-text", "b")).hasMessageContaining("no pairs");
+        refused(Settings.of(folder, "task", "TEXT_TO_TEXT"))
+                .hasMessageContaining("no texts to write");
+    }
+
+    @Test
+    void aMissingTargetColumnIsRefusedByItsSetting() throws IOException {
+        Path file = write("mail.csv", "text,label\ncanary,ham\n");
+
+        assertThatThrownBy(() -> PrivateData.open(Settings.of(file, "task", "TEXT_TO_TEXT")))
+                .hasMessageContaining("none is 'target'")
+                .satisfies(e ->
+                        assertThat(((DataUnusableException) e).action())
+                                .contains("columns.target"));
+    }
+
+    @Test
     void tooManyBadRowsAreRefused() throws IOException {
         Path file = write("mail.csv", "text,label\nlunch,ham\ncanary\n");
 
@@ -181,7 +216,7 @@ class BadRowsTest {
     void nothingOfARowPrints() throws IOException {
         PrivateText text = new PrivateText(CANARY);
 
-        assertThat(new LabelledRow(text, text, "ham").toString()).doesNotContain(CANARY);
+        assertThat(new Row(text, text, new Answer.Target(text)).toString()).doesNotContain(CANARY);
         assertThat(new RawRow(1, text, text, text, text).toString()).doesNotContain(CANARY);
     }
 

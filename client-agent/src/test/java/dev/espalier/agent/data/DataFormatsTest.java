@@ -2,6 +2,7 @@ package dev.espalier.agent.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.lm.tokens.Example;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DataFormatsTest {
 
-    private static final TextEncoding HAM_OR_SPAM = Tokens.encoding("ham", "spam");
+    private static final List<String> HAM_OR_SPAM = List.of("ham", "spam");
 
     @TempDir private Path folder;
 
@@ -133,11 +134,40 @@ class DataFormatsTest {
 
         assertThat(
                         PrivateData.open(settings)
-                                .trainingExamples(Tokens.encoding("no", "yes"), 0, null)
+                                .trainingExamples(Tokens.ENCODING, List.of("no", "yes"), 0, null)
                                 .getFirst()
                                 .tokens()
                                 .types())
                 .containsExactly(0, 0, 0, 0, 1, 1, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pairs.csv", "pairs.tsv", "pairs.jsonl"})
+    void pairsComeInEveryFormat(String name) throws IOException {
+        String text =
+                name.endsWith("jsonl")
+                        ? "{\"premise\": \"hello you\", \"hypothesis\": \"good day\","
+                                + " \"label\": 1}\n"
+                        : "premise,hypothesis,label\nhello you,good day,1\n"
+                                .replace(',', name.endsWith("tsv") ? '\t' : ',');
+        PrivateData data =
+                PrivateData.open(
+                        Settings.of(
+                                write(name, text),
+                                "columns.text",
+                                "premise",
+                                "columns.second-text",
+                                "hypothesis",
+                                "labels[1]",
+                                "neutral"));
+
+        Example pair =
+                data.trainingExamples(Tokens.ENCODING, List.of("entailment", "neutral"), 0, null)
+                        .getFirst();
+
+        assertThat(pair.label()).isEqualTo(1);
+        assertThat(pair.tokens())
+                .isEqualTo(Tokens.TOKENIZER.encodePair("hello you", "good day", 32));
     }
 
     @Test
@@ -158,7 +188,9 @@ class DataFormatsTest {
     }
 
     private List<String> wordsOf(DataSettings settings) {
-        return Tokens.words(PrivateData.open(settings).trainingExamples(HAM_OR_SPAM, 0, null))
+        return Tokens.words(
+                        PrivateData.open(settings)
+                                .trainingExamples(Tokens.ENCODING, HAM_OR_SPAM, 0, null))
                 .stream()
                 .map(words -> words.replace("[UNK]", "").replaceAll(" +", " ").strip())
                 .toList();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class HeldOutTest {
 
-    private static final TextEncoding LABELS = Tokens.encoding("ham", "spam");
+    private static final List<String> LABELS = List.of("ham", "spam");
     private static final List<String> WORDS =
             List.of("offer", "win", "money", "prize", "free", "cash", "lunch", "team", "report");
 
@@ -102,7 +102,8 @@ class HeldOutTest {
 
         assertThat(data.offer().trainRows()).isEqualTo(1);
         assertThat(data.offer().heldOutRows()).isEqualTo(2);
-        assertThat(Tokens.words(data.heldOutExamples(LABELS))).containsExactly("0 lunch", "0 team");
+        assertThat(Tokens.words(data.heldOutExamples(Tokens.ENCODING, LABELS)))
+                .containsExactly("0 lunch", "0 team");
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -111,20 +112,21 @@ class HeldOutTest {
         Path file = write(String.join(",ham\n", rows(50, new Random(seed))) + ",ham\n");
         PrivateData data = PrivateData.open(Settings.of(file));
 
-        List<String> drawn = Tokens.words(data.trainingExamples(LABELS, seed, 10));
+        List<String> drawn = Tokens.words(data.trainingExamples(Tokens.ENCODING, LABELS, seed, 10));
 
         assertThat(drawn)
                 .hasSize(10)
-                .isEqualTo(Tokens.words(data.trainingExamples(LABELS, seed, 10)))
-                .isSubsetOf(Tokens.words(data.trainingExamples(LABELS, seed, null)));
-        assertThat(data.trainingExamples(LABELS, seed, 51)).hasSize(50);
+                .isEqualTo(Tokens.words(data.trainingExamples(Tokens.ENCODING, LABELS, seed, 10)))
+                .isSubsetOf(
+                        Tokens.words(data.trainingExamples(Tokens.ENCODING, LABELS, seed, null)));
+        assertThat(data.trainingExamples(Tokens.ENCODING, LABELS, seed, 51)).hasSize(50);
     }
 
     @Test
     void rowsWithALabelThatTheTaskDoesNotKnowAreNotTrainedOnInSilence() throws IOException {
         PrivateData data = PrivateData.open(Settings.of(write("lunch,ham\nwin,phish\n")));
 
-        assertThatThrownBy(() -> data.trainingExamples(LABELS, 0, null))
+        assertThatThrownBy(() -> data.trainingExamples(Tokens.ENCODING, LABELS, 0, null))
                 .isInstanceOf(LabelsDoNotFitException.class)
                 .hasMessageContaining("[phish]");
     }
@@ -133,7 +135,8 @@ class HeldOutTest {
         Path file = write(String.join(",ham\n", texts) + ",ham\n");
         PrivateData data = PrivateData.open(Settings.of(file, "held-out.share", share));
         Set<String> words = new HashSet<>();
-        Tokens.words(data.heldOutExamples(LABELS)).forEach(text -> words.add(text.substring(2)));
+        Tokens.words(data.heldOutExamples(Tokens.ENCODING, LABELS))
+                .forEach(text -> words.add(text.substring(2)));
         return words;
     }
 

@@ -13,11 +13,9 @@ final class Tokens {
 
     static final TextTokenizer TOKENIZER = open();
 
-    private Tokens() {}
+    static final TextEncoding ENCODING = new TextEncoding(TOKENIZER, Digest.of(new byte[] {1}), 32);
 
-    static TextEncoding encoding(String... labels) {
-        return new TextEncoding(TOKENIZER, Digest.of(new byte[] {1}), 32, List.of(labels));
-    }
+    private Tokens() {}
 
     /** The words of each example; which label it has is told before them. */
     static List<String> words(List<Example> examples) {

@@ -7,11 +7,14 @@ import dev.espalier.agent.journal.Journal;
 import dev.espalier.agent.model.BaseModels;
 import dev.espalier.agent.model.DownloadBook;
 import dev.espalier.agent.model.FolderRegistry;
+import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.model.VersionCache;
+import dev.espalier.agent.model.Versions;
 import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.upload.MemoryAggregation;
 import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.VersionRef;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,10 +42,18 @@ final class TestBench implements AutoCloseable {
     TestBench(Path folder) throws IOException {
         this.folder = folder;
         Path adapter = folder.resolve("adapter");
+        Path writer = folder.resolve("writer");
         this.registry =
                 new FolderRegistry()
                         .with(TinyFederation.base(), TinyFederation.MODEL)
-                        .with(TinyFederation.adapter(adapter), adapter);
+                        .with(TinyFederation.adapter(adapter), adapter)
+                        .with(TinyFederation.writingBase(), TinyFederation.WRITING_MODEL)
+                        .with(TinyFederation.writingAdapter(writer), writer);
+    }
+
+    /** Publishes an adapter under that name. */
+    void publish(VersionRef adapter, VersionRef base, Path folder) {
+        registry.with(Versions.adapter(adapter, folder, base), folder);
     }
 
     /**
@@ -79,12 +90,16 @@ final class TestBench implements AutoCloseable {
                         patience);
         TrainingSlots slots = new TrainingSlots(1);
         JsonMapper json = JsonMapper.shared();
+        OwnAdapters own =
+                new OwnAdapters(
+                        home.resolveSibling("own-adapters-of-" + home.getFileName()), 1 << 20);
         TrainingWork training =
                 new TrainingWork(
                         ADA,
                         fetching,
                         slots,
                         new UpdateWriter(json),
+                        own,
                         to,
                         patience,
                         Duration.ZERO,
@@ -93,7 +108,8 @@ final class TestBench implements AutoCloseable {
                 room,
                 new Journal(home, json),
                 training,
-                new EvaluationWork(fetching, slots, nanoTime));
+                new EvaluationWork(fetching, slots, nanoTime),
+                new ScoringWork(fetching, slots, own));
     }
 
     @Override

@@ -1,0 +1,167 @@
+package dev.espalier.agent.work;
+
+import dev.espalier.agent.data.PrivateData;
+import dev.espalier.agent.model.BaseModels;
+import dev.espalier.lm.metric.LanguageEvaluation;
+import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.TextToTextExample;
+import dev.espalier.lm.train.ClassificationTrainer;
+import dev.espalier.lm.train.Evaluator;
+import dev.espalier.lm.train.TextToTextEvaluator;
+import dev.espalier.lm.train.TextToTextTrainer;
+import dev.espalier.lm.train.TrainingCheckpoint;
+import dev.espalier.lm.train.TrainingRun;
+import dev.espalier.lm.train.TrainingSettings;
+import dev.espalier.protocol.work.Assignment;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Rows to train on, as the library takes them, whatever the task. Immutable. */
+sealed interface LocalRows {
+
+    int BATCH = 32;
+
+    int size();
+
+    /** Starts to train; no step is done yet. */
+    TrainingRun begin(ReadyModel model, TrainingSettings settings);
+
+    /**
+     * Goes on as if it had not stopped.
+     *
+     * @throws IllegalArgumentException if the checkpoint is of another run
+     */
+    TrainingRun resume(ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint);
+
+    /**
+     * The loss on some of these rows, in batches of rows of about one length.
+     *
+     * @param from number of the first, by length
+     * @param to number behind the last, by length
+     */
+    Loss loss(ReadyModel model, int from, int to);
+
+    /**
+     * A mean, and how much it counts.
+     *
+     * @param mean nats per example where classes are told apart, else per token
+     * @param predictions examples or tokens
+     */
+    record Loss(double mean, long predictions) {
+
+        static final Loss NONE = new Loss(0, 0);
+
+        Loss plus(Loss other) {
+            long all = predictions + other.predictions;
+            return new Loss((mean * predictions + other.mean * other.predictions) / all, all);
+        }
+    }
+
+    /**
+     * The rows that an assignment may train on.
+     *
+     * @param most absent: all; else so many, drawn by the seed
+     * @throws CannotDoException if there are none
+     */
+    static LocalRows of(
+            Assignment assignment,
+            PrivateData data,
+            BaseModels.Lease base,
+            long seed,
+            @Nullable Integer most) {
+        LocalRows rows =
+                switch (assignment.task().kind()) {
+                    case SEQUENCE_CLASSIFICATION ->
+                            new Labelled(
+                                    data.trainingExamples(
+                                            TaskRules.encoding(assignment, base),
+                                            assignment.task().labels(),
+                                            seed,
+                                            most));
+                    case TEXT_TO_TEXT ->
+                            new Written(
+                                    data.trainingPairs(
+                                            TaskRules.encoding(assignment, base),
+                                            TaskRules.targetEncoding(assignment, base),
+                                            seed,
+                                            most));
+                };
+        if (rows.size() == 0) {
+            throw new CannotDoException("there is no row to train on");
+        }
+        return rows;
+    }
+
+    /** Texts with their classes. */
+    record Labelled(List<Example> examples) implements LocalRows {
+
+        @Override
+        public int size() {
+            return examples.size();
+        }
+
+        @Override
+        public TrainingRun begin(ReadyModel model, TrainingSettings settings) {
+            return trainer(model, settings).begin(model.weights(), examples);
+        }
+
+        @Override
+        public TrainingRun resume(
+                ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint) {
+            return trainer(model, settings).resume(checkpoint, examples);
+        }
+
+        private static ClassificationTrainer trainer(ReadyModel model, TrainingSettings settings) {
+            return new ClassificationTrainer(model.base(), model.adapter(), settings);
+        }
+
+        @Override
+        public Loss loss(ReadyModel model, int from, int to) {
+            List<Example> slice =
+                    examples.stream()
+                            .sorted(Comparator.comparingInt(e -> e.tokens().length()))
+                            .toList()
+                            .subList(from, to);
+            Evaluator evaluator = new Evaluator(model.base(), model.adapter(), BATCH);
+            return new Loss(evaluator.evaluate(model.weights(), slice).loss(), slice.size());
+        }
+    }
+
+    /** Texts with what is to be written after them. */
+    record Written(List<TextToTextExample> pairs) implements LocalRows {
+
+        @Override
+        public int size() {
+            return pairs.size();
+        }
+
+        @Override
+        public TrainingRun begin(ReadyModel model, TrainingSettings settings) {
+            return trainer(model, settings).begin(model.weights(), pairs);
+        }
+
+        @Override
+        public TrainingRun resume(
+                ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint) {
+            return trainer(model, settings).resume(checkpoint, pairs);
+        }
+
+        private static TextToTextTrainer trainer(ReadyModel model, TrainingSettings settings) {
+            return new TextToTextTrainer(model.base(), model.adapter(), settings);
+        }
+
+        @Override
+        public Loss loss(ReadyModel model, int from, int to) {
+            List<TextToTextExample> slice =
+                    pairs.stream()
+                            .sorted(Comparator.comparingInt(TextToTextExample::targetLength))
+                            .toList()
+                            .subList(from, to);
+            LanguageEvaluation found =
+                    new TextToTextEvaluator(model.base(), BATCH)
+                            .evaluate(model.adapter(), model.weights(), slice);
+            return new Loss(found.loss(), found.predictions());
+        }
+    }
+}
