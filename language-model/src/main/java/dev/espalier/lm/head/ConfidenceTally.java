@@ -13,6 +13,8 @@ import dev.espalier.lm.head.ConfidenceSettings.Average;
  */
 final class ConfidenceTally {
 
+    private static final int[] LAST = {-1};
+
     private final ConfidenceSettings settings;
     private final double[][] sums;
     private final double[] counts;
@@ -44,8 +46,6 @@ final class ConfidenceTally {
         }
     }
 
-    private static final int[] LAST = {-1};
-
     /** [text, 1, 1, key]: 1 where a key counts. Those that nobody may see have attention 0. */
     private NDArray counted(NDArray attention, CountedTokens keys) {
         float[] counted = new float[keys.texts() * keys.time()];
@@ -65,13 +65,14 @@ final class ConfidenceTally {
 
     private boolean[] asking(int text, CountedTokens queries, CountedTokens keys, boolean causal) {
         boolean[] asking = new boolean[queries.time()];
+        int[] visible = keys.presentUpTo(text);
         for (int q = 0; q < asking.length; q++) {
             boolean end = settings.excludeEosQuery() && queries.isEnd(text, q);
-            int visible = keys.presentUpTo(text, causal ? q : keys.time() - 1);
+            int seen = visible[causal ? q : visible.length - 1];
             asking[q] =
                     queries.isPresent(text, q)
                             && !end
-                            && visible > (settings.skipSingleKeyQueries() ? 1 : 0);
+                            && seen > (settings.skipSingleKeyQueries() ? 1 : 0);
         }
         return asking;
     }

@@ -91,12 +91,14 @@ final class CountedTokens {
         return end[text][place];
     }
 
-    /** Tokens of a text up to and with a place. */
-    int presentUpTo(int text, int place) {
+    /** For every place of a text the number of tokens up to and with it. */
+    int[] presentUpTo(int text) {
+        int[] counts = new int[time()];
         int count = 0;
-        for (int t = 0; t <= place; t++) {
+        for (int t = 0; t < counts.length; t++) {
             count += present[text][t] ? 1 : 0;
+            counts[t] = count;
         }
-        return count;
+        return counts;
     }
 }

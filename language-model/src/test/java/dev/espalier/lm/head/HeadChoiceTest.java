@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.espalier.lm.family.HeadMask;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -99,6 +100,44 @@ class HeadChoiceTest {
         assertThat(new HeadChoice(0.9, HeadScope.PER_BLOCK, 3).choose(scores).kept()).isEqualTo(54);
     }
 
+    /** Forced heads take the places of the worst that would have been kept. */
+    @ParameterizedTest
+    @CsvSource({
+        "GLOBAL, 0, 0001 0000, 1001 0010",
+        "GLOBAL, 0, 0101 0100, 0101 0100",
+        "GLOBAL, 0, 1101 0100, 1101 0100",
+        "GLOBAL, 1, 0001 0000, 1001 0010",
+        "PER_BLOCK, 0, 0101 0000, 0101 0010",
+        "TOP_BLOCKS, 0, 0100 0000, 0100 1010"
+    })
+    void headsThatHaveToBeKeptAreAndCount(
+            HeadScope scope, int least, String forced, String expected) {
+        HeadScores scores = HeadScores.of(new double[] {9, 2, 5, 4}, new double[] {3, 1, 7, 2});
+        double sparsity = scope == HeadScope.PER_BLOCK ? 0.75 : 0.625;
+
+        HeadMask mask = new HeadChoice(sparsity, scope, least).choose(scores, mask(forced));
+
+        assertThat(mask).hasToString(expected);
+    }
+
+    @Test
+    void aMaskOfAnotherModelIsRefused() {
+        HeadScores scores = HeadScores.of(new double[4], new double[4]);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HeadChoice.global(0.5).choose(scores, mask("0000")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HeadChoice.global(0.5).choose(scores, mask("0000 00000")));
+    }
+
+    private static HeadMask mask(String digits) {
+        return HeadMask.of(
+                Arrays.stream(digits.split(" "))
+                        .map(block ->
+                                flags(block.chars().mapToDouble(digit -> digit - '0').toArray()))
+                        .toArray(boolean[][]::new));
+    }
+
     @Test
     void oneHeadIsAlwaysKept() {
         HeadScores scores = HeadScores.of(new double[] {1, 2}, new double[] {4, 3});
@@ -149,8 +188,7 @@ class HeadChoiceTest {
         assertThat(bestPruned).isLessThanOrEqualTo(worstKept);
     }
 
-    private static java.util.stream.DoubleStream range(
-            HeadScores scores, HeadMask mask, boolean kept) {
+    private static DoubleStream range(HeadScores scores, HeadMask mask, boolean kept) {
         return IntStream.range(0, scores.blocks())
                 .boxed()
                 .flatMapToDouble(b ->
@@ -170,14 +208,14 @@ class HeadChoiceTest {
     }
 
     private static boolean[][] flags(JsonNode matrix) {
-        return Arrays.stream(rows(matrix))
-                .map(row -> {
-                    boolean[] flags = new boolean[row.length];
-                    for (int i = 0; i < flags.length; i++) {
-                        flags[i] = row[i] == 1;
-                    }
-                    return flags;
-                })
-                .toArray(boolean[][]::new);
+        return Arrays.stream(rows(matrix)).map(HeadChoiceTest::flags).toArray(boolean[][]::new);
+    }
+
+    private static boolean[] flags(double[] row) {
+        boolean[] flags = new boolean[row.length];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = row[i] == 1;
+        }
+        return flags;
     }
 }

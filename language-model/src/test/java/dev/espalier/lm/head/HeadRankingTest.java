@@ -12,10 +12,12 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.family.AttentionBlock;
 import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadRankingTest {
 
-    static java.util.stream.Stream<String> families() {
+    static Stream<String> families() {
         return Goldens.families();
     }
 
@@ -56,7 +58,7 @@ class HeadRankingTest {
     }
 
     private static double rows(BaseModel base, String module, int from, int count) {
-        var linear = base.structure().linear(module);
+        LinearLayer linear = base.structure().linear(module);
         float[] w = base.weights().floats(linear.weight());
         double squares = 0;
         for (int out = from; out < from + count; out++) {
@@ -69,7 +71,7 @@ class HeadRankingTest {
     }
 
     private static double columns(BaseModel base, String module, int from, int count) {
-        var linear = base.structure().linear(module);
+        LinearLayer linear = base.structure().linear(module);
         float[] w = base.weights().floats(linear.weight());
         double squares = 0;
         for (int out = 0; out < linear.out(); out++) {
@@ -156,7 +158,7 @@ class HeadRankingTest {
             List<TokenSequence> texts,
             boolean asking,
             boolean asked) {
-        var settings =
+        ConfidenceSettings settings =
                 new ConfidenceSettings(asking, asked, true, ConfidenceSettings.Average.TOKENS);
         return new HeadConfidence(base, settings, ends, 2).measure(texts);
     }

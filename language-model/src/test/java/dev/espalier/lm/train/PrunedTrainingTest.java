@@ -29,6 +29,7 @@ import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.masked.IndexSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -378,7 +379,7 @@ class PrunedTrainingTest {
     private static void assertEveryEntryMoved(AdapterWeights before, AdapterWeights after) {
         assertThat(after.shapes()).isEqualTo(before.shapes());
         for (String name : before.names()) {
-            List<Integer> same = new java.util.ArrayList<>();
+            List<Integer> same = new ArrayList<>();
             for (int i = 0; i < before.values(name).length; i++) {
                 if (before.values(name)[i] == after.values(name)[i]) {
                     same.add(i);
