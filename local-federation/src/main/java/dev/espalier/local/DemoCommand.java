@@ -126,7 +126,7 @@ final class DemoCommand implements Callable<Integer> {
         try (Opened opened = Opened.folder(folder)) {
             boolean finished =
                     demo.run(agents ->
-                            opened.with(LocalFederation.in(folder, Ports.usual(), agents)));
+                            opened.with(() -> LocalFederation.in(folder, Ports.usual(), agents)));
             if (finished && keepRunning) {
                 display.say("Everything is still up; Ctrl-C ends it.");
                 Terminal.untilInterrupted();

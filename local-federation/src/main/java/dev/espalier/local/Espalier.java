@@ -23,7 +23,8 @@ public final class Espalier {
         System.exit(commandLine().execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /** All commands; whoever knows more adds them. */
+    public static CommandLine commandLine() {
         return new CommandLine(new Espalier())
                 .setExecutionExceptionHandler(Espalier::say)
                 .setUsageHelpAutoWidth(true);

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where everything is kept. */
-final class HomeOption {
+/** Where everything is kept: an option that every command has. */
+public final class HomeOption {
 
     @Option(
             names = "--home",
@@ -18,12 +18,12 @@ final class HomeOption {
                             + " Default: ${DEFAULT-VALUE}")
     private Path home = Path.of(".espalier");
 
-    Path path() {
+    public Path path() {
         return home;
     }
 
     /** The folder, made ready: what libraries unpack or log goes there too. */
-    HomeFolder open() throws IOException {
+    public HomeFolder open() throws IOException {
         HomeFolder folder = new HomeFolder(home);
         Logs.intoFiles(folder.logs());
         System.setProperty("DJL_CACHE_DIR", folder.cache().resolve("djl").toString());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A home folder in use by this process, and the federation in it: both are let go at the end of the
  * block, or when the process is told to end.
  */
-final class Opened implements AutoCloseable {
+public final class Opened implements AutoCloseable {
 
     private final HomeFolder.Lock lock;
     private @Nullable LocalFederation federation;
@@ -21,24 +21,37 @@ final class Opened implements AutoCloseable {
     /**
      * @throws IOException if another process uses the folder
      */
-    static Opened folder(HomeFolder folder) throws IOException {
+    public static Opened folder(HomeFolder folder) throws IOException {
         Opened opened = new Opened(folder.lock());
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "closing"));
         return opened;
     }
 
-    /** The same federation, now looked after. */
-    synchronized LocalFederation with(LocalFederation opened) {
+    /** Brings a federation into being; no part of it need run yet. */
+    @FunctionalInterface
+    public interface Opening {
+
+        LocalFederation open() throws IOException;
+    }
+
+    /** The same federation, now looked after; one that was looked after before is closed first. */
+    public synchronized LocalFederation with(Opening opening) throws IOException {
+        closeFederation();
+        LocalFederation opened = opening.open();
         federation = opened;
         return opened;
     }
 
     @Override
     public synchronized void close() {
+        closeFederation();
+        lock.close();
+    }
+
+    private void closeFederation() {
         if (federation != null) {
             federation.close();
             federation = null;
         }
-        lock.close();
     }
 }

@@ -5,11 +5,12 @@ import java.io.Console;
 import java.util.concurrent.CountDownLatch;
 
 /** The terminal that the program was started from. */
-final class Terminal {
+public final class Terminal {
 
     private Terminal() {}
 
-    static Display display() {
+    /** Redraws where the terminal can; plain lines in a file or a pipe. */
+    public static Display display() {
         Console console = System.console();
         boolean terminal =
                 console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));

@@ -33,7 +33,7 @@ final class UpCommand implements Callable<Integer> {
         Display display = Terminal.display();
         try (Opened opened = Opened.folder(folder)) {
             LocalFederation federation =
-                    opened.with(LocalFederation.in(folder, Ports.usual(), List.of()));
+                    opened.with(() -> LocalFederation.in(folder, Ports.usual(), List.of()));
             federation.start(SERVICES);
             for (Part part : SERVICES) {
                 display.say("%-20s %s".formatted(part.program(), federation.swagger(part)));

@@ -1,5 +1,6 @@
 package dev.espalier.local.federation;
 
+import dev.espalier.protocol.job.TaskKind;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,6 +79,14 @@ public record FederationPlan(
         settings.put(data + "name", agent.data().value());
         settings.put(data + "path", agent.texts().toString());
         settings.put(data + "format", "JSONL");
+        switch (agent.rows()) {
+            case TEXTS -> {}
+            case PAIRS -> settings.put(data + "columns.second-text", "secondText");
+            case TEXT_TO_TEXT -> {
+                settings.put(data + "task", TaskKind.TEXT_TO_TEXT.name());
+                settings.put(data + "columns.target", "target");
+            }
+        }
         if (agent.work() == AgentPlan.Work.EVALUATE) {
             settings.put(data + "held-out.share", "1");
         }

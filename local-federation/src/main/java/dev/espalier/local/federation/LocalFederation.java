@@ -44,9 +44,23 @@ public final class LocalFederation implements AutoCloseable {
     /** One with a PostgreSQL server of its own, everything in one folder; no part runs yet. */
     public static LocalFederation in(HomeFolder home, Ports ports, List<AgentPlan> agents)
             throws IOException {
+        return in(home, ports, agents, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param extra more settings for single parts
+     */
+    public static LocalFederation in(
+            HomeFolder home,
+            Ports ports,
+            List<AgentPlan> agents,
+            Map<Part, Map<String, String>> extra)
+            throws IOException {
         PostgresServer server = PostgresServer.start(home.postgres());
         Database database = new Database(server.jdbcUrl(), server.user(), server.password());
-        FederationPlan plan = new FederationPlan(home, database, ports, agents, Map.of());
+        FederationPlan plan = new FederationPlan(home, database, ports, agents, extra);
         return new LocalFederation(plan, new InThisJvm(), server::close);
     }
 

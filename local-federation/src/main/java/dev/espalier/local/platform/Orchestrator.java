@@ -1,6 +1,7 @@
 package dev.espalier.local.platform;
 
 import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
@@ -39,6 +40,11 @@ public final class Orchestrator {
 
     public List<RoundView> rounds(JobId job) throws IOException, InterruptedException {
         return calls.get("/api/v1/jobs/" + job + "/rounds", JsonCalls.listOf(RoundView.class));
+    }
+
+    /** Which attention heads the clients of a job kept, round by round. */
+    public HeadMap headMap(JobId job) throws IOException, InterruptedException {
+        return calls.get("/api/v1/jobs/" + job + "/heads", HeadMap.class);
     }
 
     public JobView pause(JobId job) throws IOException, InterruptedException {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A Hugging Face folder with a real BERT of two small layers, and mail in its few words. */
-final class TinyBert {
+public final class TinyBert {
 
     private static final List<String> HAM = List.of("pear", "quince", "orchard", "prune", "frost");
     private static final List<String> SPAM = List.of("win", "money", "prize", "free", "cash");
@@ -30,7 +30,7 @@ final class TinyBert {
     private TinyBert() {}
 
     /** The same bytes every time. */
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config());
         Files.writeString(folder.resolve("tokenizer.json"), tokenizer());
@@ -41,7 +41,7 @@ final class TinyBert {
     }
 
     /** JSON Lines that a tiny model can learn from. */
-    static Path mail(Path file, int rows, long seed) throws IOException {
+    public static Path mail(Path file, int rows, long seed) throws IOException {
         Random any = new Random(seed);
         StringBuilder lines = new StringBuilder();
         for (int row = 0; row < rows; row++) {

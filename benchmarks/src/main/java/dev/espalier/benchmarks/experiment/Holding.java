@@ -1,0 +1,10 @@
+package dev.espalier.benchmarks.experiment;
+
+import dev.espalier.local.federation.AgentPlan;
+
+/**
+ * An agent of a study and how much it holds.
+ *
+ * @param rows in its file
+ */
+public record Holding(AgentPlan agent, int rows) {}

@@ -1,0 +1,158 @@
+package dev.espalier.benchmarks.plan;
+
+import dev.espalier.benchmarks.experiment.Arm;
+import dev.espalier.benchmarks.experiment.Holding;
+import dev.espalier.benchmarks.experiment.Study;
+import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.SelectionSpec;
+import dev.espalier.protocol.job.TrainingSpec;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How long each arm of a study will take on this machine: counted steps times measured ones. */
+public final class Forecast {
+
+    /** Drawing, opening, fetching, handing in, combining, publishing; measured on two cores. */
+    private static final double OVERHEAD_OF_A_ROUND = 3;
+
+    private static final double START_OF_A_FEDERATION = 25;
+
+    private final Study study;
+    private final Pace pace;
+    private final Stride stride;
+
+    public Forecast(Study study, Pace pace, Stride stride) {
+        this.study = study;
+        this.pace = pace;
+        this.stride = stride;
+    }
+
+    /**
+     * @param steps of training, over all clients and rounds
+     * @param stepShare time of one against a dense one, in the last round
+     * @param trainSeconds scoring of heads included
+     * @param seconds everything
+     */
+    public record Line(
+            String arm, long steps, double stepShare, double trainSeconds, double seconds) {}
+
+    /** Of all seeds together, by arm. */
+    public List<Line> lines() {
+        return study.arms().stream().map(this::line).toList();
+    }
+
+    public Duration total() {
+        double seconds = lines().stream().mapToDouble(Line::seconds).sum();
+        return seconds(START_OF_A_FEDERATION + seconds);
+    }
+
+    /** How long one round of each arm will take. */
+    public Map<String, Duration> rounds() {
+        Map<String, Duration> rounds = new LinkedHashMap<>();
+        for (Line line : lines()) {
+            rounds.put(
+                    line.arm(), seconds(line.seconds() / study.rounds() / study.seeds().size()));
+        }
+        return rounds;
+    }
+
+    private Line line(Arm arm) {
+        PhaseSpec.FineTune phase = arm.phase();
+        double cohort = cohort(phase.selection());
+        double steps = stepsOfAClient(phase.training()) * cohort;
+        double stepSeconds = 0;
+        double share = 1;
+        for (int round = 1; round <= phase.rounds(); round++) {
+            share = stride.share(heads(phase), sparsity(phase, round));
+            stepSeconds += share * pace.stepSeconds();
+        }
+        int seeds = study.seeds().size();
+        double training = steps * stepSeconds + phase.rounds() * cohort * headScoring(phase);
+        double around =
+                phase.rounds() * (OVERHEAD_OF_A_ROUND + lossScoring(phase.selection()))
+                        + evaluation(phase.rounds());
+        return new Line(
+                arm.name(),
+                Math.round(steps * phase.rounds() * seeds),
+                share,
+                training * seeds,
+                (training + around) * seeds);
+    }
+
+    /** The mean over the clients. */
+    private double stepsOfAClient(TrainingSpec training) {
+        Integer most = training.maxExamples();
+        return study.clients().stream()
+                .mapToInt(client ->
+                        most == null ? client.rows() : Math.min(client.rows(), most))
+                .map(rows -> Math.ceilDiv(rows, training.batchSize()) * training.localEpochs())
+                .average()
+                .orElseThrow();
+    }
+
+    private double cohort(SelectionSpec selection) {
+        int clients = study.clients().size();
+        return switch (selection) {
+            case SelectionSpec.All all -> clients;
+            case SelectionSpec.Uniform some -> some(some.fraction());
+            case SelectionSpec.DataWeighted some -> some(some.fraction());
+            case SelectionSpec.RoundRobin some -> some(some.fraction());
+            case SelectionSpec.PowerOfChoice some -> some(some.fraction());
+            case SelectionSpec.LossDifference some -> some(some.fraction());
+            case SelectionSpec.ResourceAware able -> cohort(able.then());
+        };
+    }
+
+    private double some(double fraction) {
+        return Math.max(1, Math.floor(fraction * study.clients().size() + 1e-9));
+    }
+
+    private double headScoring(PhaseSpec.FineTune phase) {
+        HeadPruningSpec heads = heads(phase);
+        return heads == null ? 0 : forward(heads.calibrationSamples());
+    }
+
+    /** Of those who are asked for a loss, with the global adapter and with their own. */
+    private double lossScoring(SelectionSpec selection) {
+        return switch (selection) {
+            case SelectionSpec.LossDifference asks ->
+                    2 * some(asks.candidates()) * forward(asks.scoring().samples());
+            case SelectionSpec.PowerOfChoice asks ->
+                    some(asks.candidates()) * forward(asks.scoring().samples());
+            case SelectionSpec.ResourceAware able -> lossScoring(able.then());
+            default -> 0;
+        };
+    }
+
+    private double evaluation(int rounds) {
+        int each = study.evaluationRows(study.evaluation().data());
+        int last = study.evaluationRows(study.evaluation().finalData());
+        double times = Math.ceil((double) rounds / study.evaluation().everyRounds());
+        return times * answered(each) + answered(last);
+    }
+
+    private double answered(int rows) {
+        return forward(rows) + rows * pace.answerSeconds();
+    }
+
+    private double forward(int rows) {
+        return Math.ceil((double) rows / Pace.BATCH) * pace.forwardSeconds();
+    }
+
+    private static @Nullable HeadPruningSpec heads(PhaseSpec.FineTune phase) {
+        return phase.pruning() == null ? null : phase.pruning().heads();
+    }
+
+    private static double sparsity(PhaseSpec.FineTune phase, int round) {
+        HeadPruningSpec heads = heads(phase);
+        return heads == null ? 0 : heads.sparsityIn(round, phase.rounds()).doubleValue();
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(1000 * seconds));
+    }
+}

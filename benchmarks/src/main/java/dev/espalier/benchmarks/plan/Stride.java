@@ -1,0 +1,59 @@
+package dev.espalier.benchmarks.plan;
+
+import dev.espalier.protocol.job.HeadPruningSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The time of a training step with pruned heads as a share of a dense one, taken from its
+ * multiply-accumulates (algorithms.md A.7), with this of our own: below the lowest block that keeps
+ * a head nothing is trained, so nothing is run backward.
+ *
+ * @param blocks attention blocks of the model
+ * @param heads of each
+ * @param width of the hidden states
+ * @param inner width of the feed-forward network
+ * @param length of a text in tokens
+ * @param rank of the adapter
+ */
+public record Stride(int blocks, int heads, int width, int inner, int length, int rank) {
+
+    /**
+     * @param pruning absent: dense
+     * @param sparsity that of the round
+     */
+    public double share(@Nullable HeadPruningSpec pruning, double sparsity) {
+        if (pruning == null) {
+            return 1;
+        }
+        int total = blocks * heads;
+        int kept = Math.max(1, total - (int) Math.floor(sparsity * total + 1e-9));
+        double dense = blocks * trained(heads);
+        return switch (pruning.ranking()) {
+            case TOP_BLOCKS -> topFirst(kept) / dense;
+            case GLOBAL, PER_BLOCK -> blocks * trained((double) kept / blocks) / dense;
+        };
+    }
+
+    private double topFirst(int kept) {
+        int left = kept;
+        double sum = 0;
+        for (int block = blocks - 1; block >= 0; block--) {
+            int here = Math.min(heads, left);
+            left -= here;
+            sum += here == 0 ? feedForward() : trained(here);
+        }
+        return sum;
+    }
+
+    private double feedForward() {
+        return 2.0 * length * width * inner;
+    }
+
+    private double trained(double kept) {
+        double slice = kept * width / heads;
+        double linear = 4.0 * length * width * slice;
+        double attention = 2.0 * length * length * slice;
+        double adapter = 4.0 * length * rank * (width + slice);
+        return 2 * (linear + feedForward()) + 3 * (attention + adapter);
+    }
+}
