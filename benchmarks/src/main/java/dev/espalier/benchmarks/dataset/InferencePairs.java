@@ -46,8 +46,7 @@ public record InferencePairs(int fewest, int validation, long seed) {
         for (Map.Entry<Integer, List<Map<String, String>>> annotator : byAnnotator.entrySet()) {
             if (annotator.getValue().size() >= fewest) {
                 String name = "annotator-%03d".formatted(annotator.getKey());
-                holdings.add(
-                        hold(name, AgentPlan.Work.TRAIN, TRAIN, annotator.getValue(), into));
+                holdings.add(hold(name, AgentPlan.Work.TRAIN, TRAIN, annotator.getValue(), into));
             }
         }
         List<Map<String, String>> held = pairs(folder.resolve("validation.jsonl.gz"));

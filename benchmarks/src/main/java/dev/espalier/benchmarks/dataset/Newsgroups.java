@@ -43,8 +43,7 @@ public record Newsgroups(int clients, double alpha, long seed) {
         List<String> labels = labels(folder.resolve("labels.txt"));
         List<LabelledText> train = posts(folder.resolve("train.stripped.jsonl.gz"), labels);
         List<LabelledText> test = posts(folder.resolve("test.stripped.jsonl.gz"), labels);
-        Corpus.Split split =
-                Corpus.of(train).split((int) Math.round(HELD * train.size()), seed);
+        Corpus.Split split = Corpus.of(train).split((int) Math.round(HELD * train.size()), seed);
         List<Holding> holdings = new ArrayList<>();
         for (Corpus hand : new DirichletDeal(clients, alpha, LEAST, seed).deal(split.left())) {
             String name = "reader-%02d".formatted(holdings.size() + 1);

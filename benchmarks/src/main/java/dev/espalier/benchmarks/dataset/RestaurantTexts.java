@@ -47,8 +47,7 @@ public record RestaurantTexts(int clients, int validation, long seed) {
         held = held.subList(0, Math.min(validation, held.size()));
         holdings.add(hold("validation-desk", AgentPlan.Work.EVALUATE, VALIDATION, held, into));
         List<Map<String, String>> test = rows(folder.resolve("testset_w_refs.csv.gz"));
-        holdings.add(
-                hold("test-desk", AgentPlan.Work.EVALUATE, TEST, firstReferences(test), into));
+        holdings.add(hold("test-desk", AgentPlan.Work.EVALUATE, TEST, firstReferences(test), into));
         return new Deal(List.of(), holdings);
     }
 
@@ -82,8 +81,7 @@ public record RestaurantTexts(int clients, int validation, long seed) {
     }
 
     private static List<Map<String, String>> rows(Path file) throws IOException {
-        CSVFormat format =
-                CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+        CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
         List<Map<String, String>> rows = new ArrayList<>();
         try (BufferedReader lines = JsonLines.open(file);
                 CSVParser parser = CSVParser.parse(lines, format)) {

@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 
 /**
  * Runs jobs in turns of one round, so that whatever slows the machine down for a while slows all of
- * them down alike: resume a job, wait until its round has begun, pause it, wait until that round has
- * ended, next job. All that it remembers lies in the platform, so it can be killed at any line and
- * started again.
+ * them down alike: resume a job, wait until its round has begun, pause it, wait until that round
+ * has ended, next job. All that it remembers lies in the platform, so it can be killed at any line
+ * and started again.
  */
 public final class Rota {
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param title for people
  * @param model folder of the base model
+ * @param shape for forecasts
  * @param base what it is registered as
  * @param data name of the training data
  * @param holdings who holds what: those who train and those who evaluate
@@ -32,6 +33,7 @@ public record Study(
         String name,
         String title,
         Path model,
+        ModelShape shape,
         ModelName base,
         TaskSpec task,
         DataName data,

@@ -82,8 +82,10 @@ public final class StudyRun {
         return Map.of(
                 Part.AGENTS,
                 Map.of(
-                        "espalier.training.parallel", "1",
-                        "espalier.training.threads", Integer.toString(threads)));
+                        "espalier.training.parallel",
+                        "1",
+                        "espalier.training.threads",
+                        Integer.toString(threads)));
     }
 
     private VersionRef register(Study study, LocalFederation federation)

@@ -9,10 +9,6 @@ public enum Figure {
     BLEU("bleu", Figures::bleu),
     ROUGE_L("rougeL", Figures::rougeL),
     BYTES_UP("bytesUp", figures -> (double) figures.bytesUp()),
-    /** Without the task head, which no arm prunes. */
-    ADAPTER_BYTES_UP(
-            "bytesUp - taskHeadBytesUp",
-            figures -> (double) (figures.bytesUp() - figures.taskHeadBytesUp())),
     ATTENTION_MACS("attentionMacs", figures -> (double) figures.attentionMacs()),
     TRAIN_SECONDS("trainSeconds", Figures::trainSeconds);
 

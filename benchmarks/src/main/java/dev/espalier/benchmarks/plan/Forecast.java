@@ -1,7 +1,6 @@
 package dev.espalier.benchmarks.plan;
 
 import dev.espalier.benchmarks.experiment.Arm;
-import dev.espalier.benchmarks.experiment.Holding;
 import dev.espalier.benchmarks.experiment.Study;
 import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.PhaseSpec;
@@ -25,10 +24,11 @@ public final class Forecast {
     private final Pace pace;
     private final Stride stride;
 
-    public Forecast(Study study, Pace pace, Stride stride) {
+    public Forecast(Study study, Pace pace) {
         this.study = study;
         this.pace = pace;
-        this.stride = stride;
+        int rank = study.arms().getFirst().phase().adapter().rank();
+        this.stride = new Stride(study.shape(), study.task().maxLength(), rank);
     }
 
     /**
@@ -54,8 +54,7 @@ public final class Forecast {
     public Map<String, Duration> rounds() {
         Map<String, Duration> rounds = new LinkedHashMap<>();
         for (Line line : lines()) {
-            rounds.put(
-                    line.arm(), seconds(line.seconds() / study.rounds() / study.seeds().size()));
+            rounds.put(line.arm(), seconds(line.seconds() / study.rounds() / study.seeds().size()));
         }
         return rounds;
     }
@@ -87,8 +86,7 @@ public final class Forecast {
     private double stepsOfAClient(TrainingSpec training) {
         Integer most = training.maxExamples();
         return study.clients().stream()
-                .mapToInt(client ->
-                        most == null ? client.rows() : Math.min(client.rows(), most))
+                .mapToInt(client -> most == null ? client.rows() : Math.min(client.rows(), most))
                 .map(rows -> Math.ceilDiv(rows, training.batchSize()) * training.localEpochs())
                 .average()
                 .orElseThrow();

@@ -62,8 +62,8 @@ public final class PaceMeter {
         AdapterWeights start = base.freshAdapter(adapter, 1);
         List<Example> examples =
                 IntStream.range(0, Pace.BATCH)
-                        .mapToObj(i ->
-                                new Example(text(task.maxLength()), i % task.labels().size()))
+                        .mapToObj(
+                                i -> new Example(text(task.maxLength()), i % task.labels().size()))
                         .toList();
         ClassificationTrainer trainer = new ClassificationTrainer(base, adapter, training());
         double step;
@@ -80,8 +80,7 @@ public final class PaceMeter {
         int target = Math.min(task.maxLength(), Objects.requireNonNull(task.maxTargetLength()));
         List<TextToTextExample> examples =
                 Collections.nCopies(
-                        Pace.BATCH,
-                        TextToTextExample.of(text(task.maxLength()), text(target)));
+                        Pace.BATCH, TextToTextExample.of(text(task.maxLength()), text(target)));
         TextToTextTrainer trainer = new TextToTextTrainer(base, adapter, training());
         double step;
         try (TrainingRun run = trainer.begin(start, examples)) {

@@ -1,5 +1,6 @@
 package dev.espalier.benchmarks.plan;
 
+import dev.espalier.benchmarks.experiment.ModelShape;
 import dev.espalier.protocol.job.HeadPruningSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -8,37 +9,34 @@ import org.jspecify.annotations.Nullable;
  * multiply-accumulates (algorithms.md A.7), with this of our own: below the lowest block that keeps
  * a head nothing is trained, so nothing is run backward.
  *
- * @param blocks attention blocks of the model
- * @param heads of each
- * @param width of the hidden states
- * @param inner width of the feed-forward network
  * @param length of a text in tokens
  * @param rank of the adapter
  */
-public record Stride(int blocks, int heads, int width, int inner, int length, int rank) {
+record Stride(ModelShape shape, int length, int rank) {
 
     /**
      * @param pruning absent: dense
      * @param sparsity that of the round
      */
-    public double share(@Nullable HeadPruningSpec pruning, double sparsity) {
+    double share(@Nullable HeadPruningSpec pruning, double sparsity) {
         if (pruning == null) {
             return 1;
         }
-        int total = blocks * heads;
+        int total = shape.blocks() * shape.heads();
         int kept = Math.max(1, total - (int) Math.floor(sparsity * total + 1e-9));
-        double dense = blocks * trained(heads);
+        double dense = shape.blocks() * trained(shape.heads());
         return switch (pruning.ranking()) {
             case TOP_BLOCKS -> topFirst(kept) / dense;
-            case GLOBAL, PER_BLOCK -> blocks * trained((double) kept / blocks) / dense;
+            case GLOBAL, PER_BLOCK ->
+                    shape.blocks() * trained((double) kept / shape.blocks()) / dense;
         };
     }
 
     private double topFirst(int kept) {
         int left = kept;
         double sum = 0;
-        for (int block = blocks - 1; block >= 0; block--) {
-            int here = Math.min(heads, left);
+        for (int block = shape.blocks() - 1; block >= 0; block--) {
+            int here = Math.min(shape.heads(), left);
             left -= here;
             sum += here == 0 ? feedForward() : trained(here);
         }
@@ -46,11 +44,12 @@ public record Stride(int blocks, int heads, int width, int inner, int length, in
     }
 
     private double feedForward() {
-        return 2.0 * length * width * inner;
+        return 2.0 * length * shape.width() * shape.inner();
     }
 
     private double trained(double kept) {
-        double slice = kept * width / heads;
+        double width = shape.width();
+        double slice = kept * width / shape.heads();
         double linear = 4.0 * length * width * slice;
         double attention = 2.0 * length * length * slice;
         double adapter = 4.0 * length * rank * (width + slice);

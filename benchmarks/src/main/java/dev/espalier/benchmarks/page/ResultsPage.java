@@ -1,0 +1,263 @@
+package dev.espalier.benchmarks.page;
+
+import dev.espalier.benchmarks.measure.Curve;
+import dev.espalier.benchmarks.measure.Figures;
+import dev.espalier.benchmarks.measure.Goal;
+import dev.espalier.benchmarks.report.ArmReport;
+import dev.espalier.benchmarks.report.ExperimentReport;
+import dev.espalier.benchmarks.report.StudyReport;
+import dev.espalier.local.display.Numbers;
+import dev.espalier.protocol.job.HeadMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The results of an experiment as a folder: {@code README.md} and the pictures that it shows. */
+public final class ResultsPage {
+
+    private static final double GIGA = 1e9;
+    private static final double MEGA = 1e6;
+
+    private final Path folder;
+    private final Markdown page = new Markdown();
+
+    private ResultsPage(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Writes it, over what may be there.
+     *
+     * @param heads by study and arm, of the first seed
+     * @return the page
+     */
+    public static Path write(
+            Path folder,
+            ExperimentReport report,
+            StudyReport first,
+            Map<String, Map<String, HeadMap>> heads)
+            throws IOException {
+        Files.createDirectories(folder);
+        ResultsPage results = new ResultsPage(folder);
+        results.top(report);
+        results.study(first, 2, heads.getOrDefault(first.name(), Map.of()));
+        for (StudyReport part : report.parts().values()) {
+            results.study(part, 2, heads.getOrDefault(part.name(), Map.of()));
+        }
+        results.settings(report);
+        return Files.writeString(folder.resolve("README.md"), results.page.toString());
+    }
+
+    private void top(ExperimentReport report) {
+        page.heading(1, "Experiment: " + report.experiment());
+        page.paragraph(
+                "Size %s, made %s by `%s` on %s (%d cores, %s, Java of %s)."
+                        .formatted(
+                                report.size(),
+                                report.madeAt(),
+                                report.command(),
+                                report.machine().processor(),
+                                report.machine().cores(),
+                                report.machine().system(),
+                                report.machine().java()));
+        page.paragraph(
+                "Every arm is an ordinary job on a local federation, in turns of one round; one"
+                        + " agent computes at a time. Bytes, multiply-accumulates and seconds are"
+                        + " sums over all clients and rounds, means over the seeds. Scores are of"
+                        + " the last version on test data that no choice was made on.");
+    }
+
+    private void study(StudyReport study, int level, Map<String, HeadMap> heads)
+            throws IOException {
+        String title = study.title();
+        page.heading(level, title == null ? study.name() : title);
+        if (study.skipped() != null) {
+            page.paragraph("Not run: " + study.skipped());
+            return;
+        }
+        page.items(study.notes());
+        if (!study.valid()) {
+            page.paragraph(
+                    "**Not valid**, so nothing should be read out of the comparison: "
+                            + String.join("; ", study.invalidBecause())
+                            + ".");
+        }
+        page.table(
+                List.of("goal", "arm", "asked", "measured", "met", "missed by"),
+                study.goals().stream().map(ResultsPage::verdict).toList());
+        figures(study);
+        pictures(study, heads);
+    }
+
+    private static List<String> verdict(Goal.Verdict verdict) {
+        String asked =
+                switch (verdict.kind()) {
+                    case DROP_BELOW -> "drop below %s points".formatted(verdict.bound());
+                    case TIMES_LESS -> "%s times less or better".formatted(verdict.bound());
+                };
+        return List.of(
+                "%s (`%s` against %s)"
+                        .formatted(verdict.goal(), verdict.figure(), verdict.against()),
+                verdict.arm(),
+                asked,
+                Numbers.decimals(2, verdict.measured()),
+                verdict.met() ? "yes" : "no",
+                Numbers.decimals(2, verdict.missedBy()));
+    }
+
+    private void figures(StudyReport study) {
+        List<List<String>> rows = new ArrayList<>();
+        study.arms().forEach((name, arm) -> rows.add(row(name, arm)));
+        page.table(
+                List.of(
+                        "arm",
+                        "score",
+                        "up, MB",
+                        "task head, MB",
+                        "wire, MB",
+                        "down, MB",
+                        "whole model, GMAC",
+                        "attention, GMAC",
+                        "attention with dense O, GMAC",
+                        "scoring, GMAC",
+                        "training, s",
+                        "rounds to target",
+                        "seeds"),
+                rows);
+        if (study.target() != null) {
+            page.paragraph(
+                    "Target: %s on validation data, at two evaluations in a row."
+                            .formatted(Numbers.percent(study.target())));
+        }
+    }
+
+    private static List<String> row(String name, ArmReport arm) {
+        Figures figures = arm.figures();
+        return List.of(
+                name,
+                score(figures),
+                scaled(figures.bytesUp(), MEGA),
+                scaled(figures.taskHeadBytesUp(), MEGA),
+                scaled(figures.wireBytesUp(), MEGA),
+                scaled(figures.bytesDown(), MEGA),
+                scaled(figures.macs(), GIGA),
+                scaled(figures.attentionMacs(), GIGA),
+                scaled(figures.attentionMacsDenseOutput(), GIGA),
+                scaled(figures.scoringMacs(), GIGA),
+                Numbers.decimals(1, figures.trainSeconds()),
+                Numbers.decimals(1, arm.roundsToTarget()),
+                Integer.toString(arm.seeds().size()));
+    }
+
+    private static String score(Figures figures) {
+        if (figures.accuracy() != null) {
+            return "%s (macro F1 %s)"
+                    .formatted(
+                            Numbers.percent(figures.accuracy()),
+                            Numbers.decimals(3, figures.macroF1()));
+        }
+        return "BLEU %s, ROUGE-L %s"
+                .formatted(
+                        Numbers.decimals(1, figures.bleu()), Numbers.decimals(3, figures.rougeL()));
+    }
+
+    private static String scaled(long count, double by) {
+        return String.format(Locale.ROOT, "%.2f", count / by);
+    }
+
+    private void pictures(StudyReport study, Map<String, HeadMap> heads) throws IOException {
+        String prefix = study.name() + "-";
+        picture("Accuracy over rounds", prefix + "accuracy.svg", curves(study, true));
+        picture("Loss over rounds", prefix + "loss.svg", curves(study, false));
+        bars(study, prefix + "bytes.svg", "Bytes up", "MB", f -> f.bytesUp() / MEGA);
+        bars(
+                study,
+                prefix + "macs.svg",
+                "Multiply-accumulates in attention, training",
+                "GMAC",
+                f -> f.attentionMacs() / GIGA);
+        bars(study, prefix + "seconds.svg", "Seconds of training", "s", Figures::trainSeconds);
+        for (Map.Entry<String, HeadMap> each : heads.entrySet()) {
+            String title = "Heads kept, " + each.getKey();
+            String file = prefix + "heads-" + each.getKey() + ".svg";
+            picture(title, file, HeadPicture.svg(title, each.getValue()));
+        }
+    }
+
+    private static @Nullable String curves(StudyReport study, boolean accuracy) {
+        LineChart chart =
+                new LineChart(
+                        accuracy
+                                ? "Accuracy on validation data, %, mean over seeds"
+                                : "Loss on validation data, nats, mean over seeds",
+                        "round");
+        boolean any = false;
+        for (Map.Entry<String, ArmReport> arm : study.arms().entrySet()) {
+            List<LineChart.Point> points = points(arm.getValue(), accuracy);
+            any |= !points.isEmpty();
+            chart.add(arm.getKey(), points);
+        }
+        return any ? chart.svg() : null;
+    }
+
+    private static List<LineChart.Point> points(ArmReport arm, boolean accuracy) {
+        Map<Integer, List<Double>> byRound = new LinkedHashMap<>();
+        for (ArmReport.Seed seed : arm.perSeed()) {
+            for (Curve.Point point : seed.curve()) {
+                Double value = accuracy ? point.accuracy() : point.loss();
+                Stream.ofNullable(value)
+                        .forEach(each ->
+                                byRound.computeIfAbsent(point.round(), unseen -> new ArrayList<>())
+                                        .add(accuracy ? 100 * each : each));
+            }
+        }
+        List<LineChart.Point> points = new ArrayList<>();
+        byRound.forEach((round, values) ->
+                points.add(
+                        new LineChart.Point(
+                                round,
+                                values.stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .average()
+                                        .orElse(0))));
+        return points;
+    }
+
+    private void bars(
+            StudyReport study,
+            String file,
+            String title,
+            String unit,
+            ToDoubleFunction<Figures> figure)
+            throws IOException {
+        List<BarChart.Bar> bars = new ArrayList<>();
+        study.arms()
+                .forEach((name, arm) ->
+                        bars.add(new BarChart.Bar(name, figure.applyAsDouble(arm.figures()))));
+        picture(title, file, BarChart.svg(title, unit, bars));
+    }
+
+    private void picture(String title, String file, @Nullable String svg) throws IOException {
+        if (svg != null) {
+            Files.writeString(folder.resolve(file), svg);
+            page.picture(title, file);
+        }
+    }
+
+    private void settings(ExperimentReport report) {
+        page.heading(2, "Settings");
+        List<String> settings = new ArrayList<>();
+        report.settings().forEach((name, value) -> settings.add(name + ": " + value));
+        report.versions().forEach((name, value) -> settings.add(name + " " + value));
+        page.items(settings.stream().filter(Objects::nonNull).toList());
+    }
+}
