@@ -5,6 +5,7 @@ import dev.espalier.benchmarks.measure.Figure;
 import dev.espalier.benchmarks.measure.Goal;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.AggregationSpec.HeadWeighted.Weighting;
 import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.HeadPruningSpec.Ranking;
 import dev.espalier.protocol.job.HeadPruningSpec.Score;
@@ -34,6 +35,10 @@ record HeadArms(
     static final int BATCH = 16;
     static final double WEIGHT_DECAY = 0.01;
 
+    private static final int CALIBRATION_SAMPLES = 64;
+    private static final int FORCED_KEEP_AFTER = 3;
+    private static final double AGEING = 0.9;
+
     /** Of candidates that tell their loss: enough to rank them, and quickly done. */
     private static final int LOSS_SAMPLES = 64;
 
@@ -42,7 +47,7 @@ record HeadArms(
 
     private static final AggregationSpec AVERAGE = new AggregationSpec.FedAvg(null);
     private static final AggregationSpec HEAD_WEIGHTED =
-            new AggregationSpec.HeadWeighted(null, null);
+            new AggregationSpec.HeadWeighted(Weighting.N_TIMES_CONF, null);
 
     /** Only what a goal compares. */
     List<Arm> compared() {
@@ -127,7 +132,18 @@ record HeadArms(
     private static HeadPruningSpec pruning(int percent, Ranking ranking, Score score) {
         BigDecimal sparsity = BigDecimal.valueOf(percent, 2);
         return new HeadPruningSpec(
-                sparsity, null, null, ranking, null, null, score, null, null, null, null, null);
+                sparsity,
+                null,
+                null,
+                ranking,
+                0,
+                HeadPruningSpec.Mode.REMOVE,
+                score,
+                CALIBRATION_SAMPLES,
+                true,
+                true,
+                true,
+                ranking == Ranking.TOP_BLOCKS ? 0 : FORCED_KEEP_AFTER);
     }
 
     private SelectionSpec uniform() {
@@ -136,7 +152,7 @@ record HeadArms(
 
     private SelectionSpec lossDifference() {
         return new SelectionSpec.LossDifference(
-                fraction, null, null, new SelectionSpec.ScoringSpec(LOSS_SAMPLES, DEADLINE));
+                fraction, 1.0, AGEING, new SelectionSpec.ScoringSpec(LOSS_SAMPLES, DEADLINE));
     }
 
     private Arm arm(
