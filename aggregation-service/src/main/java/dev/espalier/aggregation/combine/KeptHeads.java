@@ -1,6 +1,7 @@
 package dev.espalier.aggregation.combine;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -23,8 +24,9 @@ public record KeptHeads(SortedMap<String, SortedMap<Integer, Double>> confidence
 
     public KeptHeads {
         SortedMap<String, SortedMap<Integer, Double>> copy = new TreeMap<>();
-        confidence.forEach((block, heads) -> copy.put(block, new TreeMap<>(heads)));
-        confidence = copy;
+        confidence.forEach((block, heads) ->
+                copy.put(block, Collections.unmodifiableSortedMap(new TreeMap<>(heads))));
+        confidence = Collections.unmodifiableSortedMap(copy);
     }
 
     /**
@@ -54,7 +56,7 @@ public record KeptHeads(SortedMap<String, SortedMap<Integer, Double>> confidence
      * empty where it was not kept.
      */
     OptionalDouble of(String block, int head) {
-        Double said = confidence.getOrDefault(block, new TreeMap<>()).get(head);
+        Double said = confidence.getOrDefault(block, Collections.emptySortedMap()).get(head);
         return said == null ? OptionalDouble.empty() : OptionalDouble.of(clamped(said));
     }
 

@@ -90,11 +90,15 @@ final class HeadChoice {
                     block.getValue().size(),
                     heads,
                     block.getKey());
-            if (!block.getValue().stream().allMatch(Double::isFinite)) {
-                throw new UpdateRefused(
-                        ProblemType.UPDATE_NOT_FINITE,
-                        "headConfidence of %s: not a finite number".formatted(block.getKey()));
-            }
+            requireFinite(block.getKey(), block.getValue());
+        }
+    }
+
+    private static void requireFinite(String block, List<Double> confidence) throws UpdateRefused {
+        if (!confidence.stream().allMatch(Double::isFinite)) {
+            throw new UpdateRefused(
+                    ProblemType.UPDATE_NOT_FINITE,
+                    "headConfidence of %s: not a finite number".formatted(block));
         }
     }
 
