@@ -115,7 +115,9 @@ public final class Llama implements CausalLanguageModel {
         String mlp = name(layer) + ".mlp";
         String norm = name(layer) + ".post_attention_layernorm";
         NDArray n = pass.rmsNorm(norm, x, c.rmsNormEpsilon());
-        NDArray gate = Activation.swish(pass.linear(mlp + ".gate_proj", n), 1); // [B, T, F]
+        NDArray z = pass.linear(mlp + ".gate_proj", n); // [B, T, F]
+        // not Activation.swish: it multiplies with a number that is freed before the backward pass
+        NDArray gate = z.mul(Activation.sigmoid(z));
         return pass.linear(mlp + ".down_proj", gate.mul(pass.linear(mlp + ".up_proj", n)));
     }
 
