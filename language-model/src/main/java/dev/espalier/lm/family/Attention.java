@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import dev.espalier.lm.family.KeyValueMemory.KeysAndValues;
 import java.util.List;
 
 /**
@@ -32,7 +33,7 @@ public final class Attention {
     /**
      * @param block the heads that are left of it, at least one
      * @param q [B, heads, Q, d], scaled
-     * @param k [B, keyValueHeads, T, d]
+     * @param k [B, keyValueHeads, T, d]; in a pass that reads on, of its own tokens
      * @param v as k
      * @param bias added to the scores, broadcast to [B, heads, Q, T]; with an axis of heads it has
      *     those of the whole block
@@ -51,7 +52,8 @@ public final class Attention {
         long batch = asked.get(0);
         long heads = asked.get(1);
         long rows = asked.get(2);
-        NDArray keys = evened(k, block);
+        KeysAndValues met = pass.met(block, k, v);
+        NDArray keys = evened(met.keys(), block);
         // heads that share keys and values lie one below the other: k and v need no copies
         long groups = keys.getShape().get(1);
         NDArray grouped = q.reshape(batch, groups, -1, asked.get(3));
@@ -59,7 +61,7 @@ public final class Attention {
         NDArray a = scores.reshape(batch, heads, rows, -1).add(left(bias, block)).softmax(-1);
         pass.showAttention(block.number(), a);
         NDArray kept = pass.dropout(a, dropout).reshape(scores.getShape());
-        NDArray mixed = kept.matMul(evened(v, block)).reshape(asked); // [B, heads, Q, d]
+        NDArray mixed = kept.matMul(evened(met.values(), block)).reshape(asked); // [B, heads, Q, d]
         return mixed.transpose(0, 2, 1, 3).reshape(batch, rows, -1);
     }
 

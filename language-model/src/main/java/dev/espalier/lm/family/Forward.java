@@ -10,6 +10,7 @@ import ai.djl.nn.norm.LayerNorm;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.KeyValueMemory.KeysAndValues;
 import dev.espalier.lm.weights.FrozenWeights;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -31,6 +32,7 @@ public final class Forward {
     private final Linears linears;
     private final Dropout modelDropout;
     private final @Nullable ForwardObserver observer;
+    private final @Nullable KeyValueMemory memory;
 
     /**
      * @param modelDropout the model's own dropout; {@link Dropout#NONE} outside training
@@ -41,11 +43,47 @@ public final class Forward {
             Linears linears,
             Dropout modelDropout,
             @Nullable ForwardObserver observer) {
+        this(workspace, weights, linears, modelDropout, observer, null);
+    }
+
+    /** One that reads on: what it is given follows what is remembered. Nothing is dropped. */
+    public static Forward after(
+            KeyValueMemory memory, Workspace workspace, FrozenWeights weights, Linears linears) {
+        return new Forward(workspace, weights, linears, Dropout.NONE, null, memory);
+    }
+
+    private Forward(
+            Workspace workspace,
+            FrozenWeights weights,
+            Linears linears,
+            Dropout modelDropout,
+            @Nullable ForwardObserver observer,
+            @Nullable KeyValueMemory memory) {
         this.workspace = workspace;
         this.weights = weights;
         this.linears = linears;
         this.modelDropout = modelDropout;
         this.observer = observer;
+        this.memory = memory;
+    }
+
+    /** How many tokens of each text were read before this pass. */
+    public int past() {
+        return memory == null ? 0 : memory.length();
+    }
+
+    /**
+     * What queries meet: keys and values of this pass and, where they are remembered, before it.
+     */
+    KeysAndValues met(BlockHeads block, NDArray k, NDArray v) {
+        KeysAndValues latest = new KeysAndValues(k, v);
+        boolean ofSource = block.whole().kind() == AttentionKind.CROSS;
+        return memory == null || ofSource ? latest : memory.extended(block.number(), latest);
+    }
+
+    /** Keys and values of a text that is read once, however many passes ask it. */
+    public KeysAndValues ofSource(BlockHeads block, Supplier<KeysAndValues> formula) {
+        return memory == null ? formula.get() : memory.ofSource(block.number(), formula);
     }
 
     public NDArray linear(String module, NDArray x) {

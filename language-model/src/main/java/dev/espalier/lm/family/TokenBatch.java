@@ -42,6 +42,27 @@ public record TokenBatch(
         return padded(sequences, true, workspace, precision);
     }
 
+    /**
+     * One token after each of some texts of one length.
+     *
+     * @param past tokens that each text has already
+     */
+    public static TokenBatch next(
+            int[] tokens, int past, Workspace workspace, Precision precision) {
+        NDManager manager = workspace.manager();
+        Shape column = new Shape(tokens.length, 1);
+        long[] ids = Arrays.stream(tokens).asLongStream().toArray();
+        long[] positions = new long[tokens.length];
+        Arrays.fill(positions, past);
+        return new TokenBatch(
+                tokens.length,
+                1,
+                manager.create(ids, column),
+                manager.create(new long[tokens.length], column),
+                manager.create(positions, column),
+                manager.zeros(new Shape(tokens.length, 1, 1, 1), precision.type()));
+    }
+
     private static TokenBatch padded(
             List<TokenSequence> sequences, boolean left, Workspace workspace, Precision precision) {
         int length = sequences.stream().mapToInt(TokenSequence::length).max().orElseThrow();

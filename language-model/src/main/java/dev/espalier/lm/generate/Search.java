@@ -2,9 +2,14 @@ package dev.espalier.lm.generate;
 
 import ai.djl.ndarray.NDArray;
 import dev.espalier.lm.compute.NativeValues;
+import dev.espalier.lm.compute.Precision;
+import dev.espalier.lm.compute.Workspace;
+import dev.espalier.lm.family.KeyValueMemory;
 import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
 import java.util.Arrays;
+import java.util.List;
 
 /** What is the same for every kind of model that writes. */
 final class Search {
@@ -51,6 +56,20 @@ final class Search {
                     "%d tokens and %d new ones, the model takes %d"
                             .formatted(prompt.length, newTokens, model.maxPositions()));
         }
+    }
+
+    /** What a memory does not hold of some sequences: all, or the last token of each. */
+    static TokenBatch unread(
+            KeyValueMemory memory,
+            List<int[]> sequences,
+            Workspace workspace,
+            Precision precision) {
+        if (memory.length() == 0) {
+            return TokenBatch.of(
+                    sequences.stream().map(Search::sequence).toList(), workspace, precision);
+        }
+        int[] last = sequences.stream().mapToInt(ids -> ids[memory.length()]).toArray();
+        return TokenBatch.next(last, memory.length(), workspace, precision);
     }
 
     static TokenSequence sequence(int[] ids) {

@@ -11,6 +11,7 @@ import dev.espalier.lm.compute.Gradients;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.KeyValueMemory;
 import dev.espalier.lm.family.TokenBatch;
 import java.util.List;
 
@@ -18,7 +19,7 @@ import java.util.List;
  * Continues texts with a causal language model, with an adapter over it or without. Belongs to one
  * thread at a time.
  *
- * <p>Every new token costs a pass over the whole text so far: keys and values are not kept.
+ * <p>Keys and values are remembered, so every new token costs a pass over itself alone.
  */
 public final class TextGenerator implements AutoCloseable {
 
@@ -63,24 +64,19 @@ public final class TextGenerator implements AutoCloseable {
      */
     public GeneratedText continued(int[] prompt, GenerationSettings settings) {
         Search.check(base.structure(), prompt, settings.maxNewTokens());
-        return Search.continued(this::after, prompt, settings);
+        try (KeyValueMemory memory = new KeyValueMemory(adapter.manager())) {
+            return Search.continued(new Remembering(memory, this::after), prompt, settings);
+        }
     }
 
-    private float[][] after(List<int[]> sequences) {
+    /** As {@link Remembering.Reader}. */
+    float[][] after(KeyValueMemory memory, List<int[]> sequences) {
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(adapter.manager())) {
             TokenBatch batch =
-                    TokenBatch.of(
-                            sequences.stream().map(Search::sequence).toList(),
-                            workspace,
-                            base.weights().precision());
+                    Search.unread(memory, sequences, workspace, base.weights().precision());
             Forward pass =
-                    new Forward(
-                            workspace,
-                            base.weights(),
-                            adapter.linears(Dropout.NONE),
-                            Dropout.NONE,
-                            null);
+                    Forward.after(memory, workspace, base.weights(), adapter.linears(Dropout.NONE));
             NDArray last = model.states(pass, batch).get(new NDIndex(":,{}", batch.length() - 1L));
             return Search.logProbabilities(model.logits(pass, last));
         }

@@ -8,8 +8,11 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.Workspace;
 import dev.espalier.lm.family.Forward;
+import dev.espalier.lm.family.KeyValueMemory;
+import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TextToTextModel.Encoded;
 import dev.espalier.lm.family.TokenBatch;
@@ -19,8 +22,8 @@ import java.util.List;
  * Writes texts after reading others, with an adapter over the model or without. Belongs to one
  * thread at a time.
  *
- * <p>The source is read once. Every new token costs a pass of the decoder over what is written so
- * far: keys and values are not kept.
+ * <p>The source is read once. Keys and values are remembered, so every new token costs a pass of
+ * the decoder over itself alone.
  */
 public final class TextToTextGenerator implements AutoCloseable {
 
@@ -69,32 +72,33 @@ public final class TextToTextGenerator implements AutoCloseable {
         Search.check(base.structure(), source, 0);
         Search.check(base.structure(), start, settings.maxNewTokens());
         try (Gradients _ = Gradients.off();
-                Workspace workspace = new Workspace(adapter.manager())) {
-            Encoded encoded = model.encode(pass(workspace), batch(workspace, List.of(source)));
-            return Search.continued(targets -> after(encoded, targets), start, settings);
+                Workspace workspace = new Workspace(adapter.manager());
+                KeyValueMemory memory = new KeyValueMemory(adapter.manager())) {
+            Encoded encoded = encoded(source, workspace);
+            NextTokens next = new Remembering(memory, (m, texts) -> after(encoded, m, texts));
+            return Search.continued(next, start, settings);
         }
     }
 
-    private float[][] after(Encoded encoded, List<int[]> targets) {
+    Encoded encoded(int[] source, Workspace workspace) {
+        Precision precision = base.weights().precision();
+        TokenBatch batch = TokenBatch.of(List.of(Search.sequence(source)), workspace, precision);
+        Linears linears = adapter.linears(Dropout.NONE);
+        Forward pass = new Forward(workspace, base.weights(), linears, Dropout.NONE, null);
+        return model.encode(pass, batch);
+    }
+
+    /** As {@link Remembering.Reader}, about one source. */
+    float[][] after(Encoded encoded, KeyValueMemory memory, List<int[]> targets) {
         try (Workspace workspace = new Workspace(adapter.manager())) {
-            Forward pass = pass(workspace);
-            TokenBatch batch = batch(workspace, targets);
+            Forward pass =
+                    Forward.after(memory, workspace, base.weights(), adapter.linears(Dropout.NONE));
+            TokenBatch batch =
+                    Search.unread(memory, targets, workspace, base.weights().precision());
             NDArray states = model.decode(pass, encoded, batch);
             NDArray last = states.get(new NDIndex(":,{}", batch.length() - 1L));
             return Search.logProbabilities(model.logits(pass, last));
         }
-    }
-
-    private TokenBatch batch(Workspace workspace, List<int[]> texts) {
-        return TokenBatch.of(
-                texts.stream().map(Search::sequence).toList(),
-                workspace,
-                base.weights().precision());
-    }
-
-    private Forward pass(Workspace workspace) {
-        return new Forward(
-                workspace, base.weights(), adapter.linears(Dropout.NONE), Dropout.NONE, null);
     }
 
     /** Frees the adapter; the base model stays. */

@@ -22,7 +22,7 @@ import dev.espalier.lm.family.TokenBatch;
 record Rope(NDArray cos, NDArray sin) {
 
     static Rope of(Forward pass, TokenBatch batch, int headSize, double theta) {
-        int time = batch.length();
+        int time = pass.past() + batch.length();
         float[] angles = angles(time, headSize, theta);
         float[] cos = new float[angles.length];
         float[] sin = new float[angles.length];

@@ -34,11 +34,15 @@ record RelativePositions(boolean bothWays, int buckets, int maxDistance) {
         return Math.min(exact + (int) (share * (count - exact)), count - 1);
     }
 
-    /** Buckets [time, time] in row order: a row a query, a column a key. */
-    long[] grid(int time) {
-        long[] grid = new long[time * time];
+    /**
+     * Buckets [time - past, time] in row order: a row a query, a column a key.
+     *
+     * @param past places whose queries were asked before
+     */
+    long[] grid(int past, int time) {
+        long[] grid = new long[(time - past) * time];
         for (int i = 0; i < grid.length; i++) {
-            grid[i] = bucket(i % time - i / time);
+            grid[i] = bucket(i % time - (past + i / time));
         }
         return grid;
     }

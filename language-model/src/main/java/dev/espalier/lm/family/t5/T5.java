@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.espalier.lm.family.Attention;
 import dev.espalier.lm.family.AttentionBlock;
+import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.BlockHeads;
 import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.KeyValueMemory.KeysAndValues;
 import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
@@ -114,10 +116,11 @@ public final class T5 implements TextToTextModel {
     }
 
     /** What is added to the scores of every layer of a stack. */
-    private NDArray bias(Forward pass, String stack, int time, NDArray mask) {
-        long[] buckets = c.positions(stack.equals(T5Names.ENCODER)).grid(time);
+    private NDArray bias(Forward pass, String stack, int rows, NDArray mask) {
+        int time = pass.past() + rows;
+        long[] buckets = c.positions(stack.equals(T5Names.ENCODER)).grid(pass.past(), time);
         return pass.keepOnlyResult(() -> {
-            NDArray chosen = pass.embed(names.positions(stack), pass.integers(buckets, time, time));
+            NDArray chosen = pass.embed(names.positions(stack), pass.integers(buckets, rows, time));
             return mask.add(chosen.transpose(2, 0, 1).expandDims(0)); // [B, heads, T, T]
         });
     }
@@ -160,10 +163,19 @@ public final class T5 implements TextToTextModel {
     private NDArray attend(Forward pass, BlockHeads left, NDArray n, NDArray memory, NDArray bias) {
         AttentionBlock block = left.whole();
         NDArray q = split(pass.linear(block.query(), n)); // [B, heads, T, d]
-        NDArray k = split(pass.linear(block.key(), memory)); // [B, heads, S, d]
-        NDArray v = split(pass.linear(block.value(), memory));
-        NDArray mixed = Attention.mix(pass, left, q, k, v, bias, c.dropout());
+        KeysAndValues asked =
+                block.kind() == AttentionKind.CROSS
+                        ? pass.ofSource(left, () -> keysAndValues(pass, block, memory))
+                        : keysAndValues(pass, block, memory);
+        NDArray mixed =
+                Attention.mix(pass, left, q, asked.keys(), asked.values(), bias, c.dropout());
         return pass.dropout(pass.linear(block.output(), mixed), c.dropout());
+    }
+
+    /** Each [B, heads, S, d]. */
+    private KeysAndValues keysAndValues(Forward pass, AttentionBlock block, NDArray memory) {
+        return new KeysAndValues(
+                split(pass.linear(block.key(), memory)), split(pass.linear(block.value(), memory)));
     }
 
     private NDArray feedForward(Forward pass, String stack, int layer, NDArray x) {
