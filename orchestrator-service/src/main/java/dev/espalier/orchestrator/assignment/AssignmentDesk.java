@@ -222,7 +222,8 @@ class AssignmentDesk {
     private static boolean fits(Piece.Kind kind, Outcome outcome) {
         return switch (outcome) {
             case Outcome.Trained trained -> kind == Piece.Kind.TRAIN;
-            case Outcome.Evaluated evaluated -> kind == Piece.Kind.EVALUATE;
+            case Outcome.Evaluated evaluated ->
+                    kind == Piece.Kind.EVALUATE || kind == Piece.Kind.EVALUATE_FINALLY;
             case Outcome.Scored scored -> kind == Piece.Kind.SCORE;
             case Outcome.Failed failed -> true;
         };

@@ -239,7 +239,7 @@ class AssignmentResource {
         String reason =
                 switch (expected) {
                     case TRAIN -> "must be TRAINED or FAILED, since the assignment was to train";
-                    case EVALUATE ->
+                    case EVALUATE, EVALUATE_FINALLY ->
                             "must be EVALUATED or FAILED, since the assignment was to evaluate";
                     case SCORE -> "must be SCORED or FAILED, since the assignment was to score";
                 };

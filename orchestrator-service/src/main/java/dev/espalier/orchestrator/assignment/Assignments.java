@@ -131,12 +131,7 @@ public class Assignments implements AgentWork {
                         clock.instant());
         entity.roundNumber = work.roundNumber();
         entity.agent = planned.agent().value();
-        entity.kind =
-                switch (work) {
-                    case Assignment.Train train -> Piece.Kind.TRAIN;
-                    case Assignment.Evaluate evaluate -> Piece.Kind.EVALUATE;
-                    case Assignment.Score score -> Piece.Kind.SCORE;
-                };
+        entity.kind = planned.kind();
         entity.work = json.writerFor(Assignment.class).writeValueAsString(work);
         return entity;
     }

@@ -26,6 +26,14 @@ public record Piece(
     public enum Kind {
         TRAIN,
         EVALUATE,
+        /** Evaluate the last version on data that no other is shown. */
+        EVALUATE_FINALLY,
+        /** Measure a loss, before a cohort is chosen. */
         SCORE
+    }
+
+    /** Its agent may still say how it ended. */
+    public boolean isOutstanding() {
+        return state != PieceState.DONE && state != PieceState.OVER;
     }
 }

@@ -8,4 +8,4 @@ import dev.espalier.protocol.work.Assignment;
  *
  * @param work without an upload token; that is added when the agent fetches it
  */
-public record Planned(AgentName agent, Assignment work) {}
+public record Planned(AgentName agent, Piece.Kind kind, Assignment work) {}

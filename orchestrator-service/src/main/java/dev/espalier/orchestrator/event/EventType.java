@@ -14,6 +14,8 @@ public enum EventType {
     JOB_COMPLETED,
     JOB_FAILED,
     JOB_CANCELLED,
+    /** Agents measure losses, from which a cohort is chosen. */
+    CANDIDATES_ASKED,
     ROUND_STARTED,
     ASSIGNMENT_FETCHED,
     /** Thinned out while it is stored, and deleted when its round ends. */

@@ -10,7 +10,6 @@ import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,20 +67,29 @@ record Job(
                 phase,
                 work,
                 number,
-                evaluateOn(number));
+                number - roundsBefore(phase),
+                rounds(),
+                evaluateOn(number),
+                finallyOn(number));
     }
 
     private int phaseOf(int number) {
-        List<PhaseSpec> phases = specification.phases();
-        int last = 0;
-        for (int phase = 0; phase < phases.size(); phase++) {
-            last += phases.get(phase).rounds();
-            if (number <= last) {
+        for (int phase = 0; phase < specification.phases().size(); phase++) {
+            if (number <= roundsBefore(phase + 1)) {
                 return phase;
             }
         }
         throw new IllegalArgumentException(
                 "job %s has %d rounds, not %d".formatted(id, rounds(), number));
+    }
+
+    private int roundsBefore(int phase) {
+        return specification.phases().stream().limit(phase).mapToInt(PhaseSpec::rounds).sum();
+    }
+
+    private @Nullable DataName finallyOn(int number) {
+        EvaluationSpec evaluation = specification.evaluation();
+        return evaluation == null || number < rounds() ? null : evaluation.finalData();
     }
 
     private @Nullable DataName evaluateOn(int number) {

@@ -158,14 +158,12 @@ class JobRunner {
     private Turn begin(Job job, JobStatus.Running running, Rounds.History history) {
         RoundOrder order = job.order(history.number() + 1);
         VersionRef parent = history.published().orElse(running.first());
-        return switch (roundRunner.select(order)) {
-            case Selection.Nobody nobody -> new Turn.Waits(nobody.reason());
-            case Selection.Drawn drawn -> {
-                books.whileRunning(
-                        job.id(), () -> roundRunner.begin(order, parent, job.rounds(), drawn));
-                yield new Turn.Moved();
-            }
-        };
+        Selection selection = roundRunner.select(order);
+        if (selection instanceof Selection.Nobody nobody) {
+            return new Turn.Waits(nobody.reason());
+        }
+        books.whileRunning(job.id(), () -> roundRunner.begin(order, parent, selection));
+        return new Turn.Moved();
     }
 
     private Turn finishRoundUnderWay(Job job) {

@@ -78,34 +78,23 @@ final class ModelRules {
                                     .formatted(base.ref())));
             return found;
         }
-        task(job, structure, found);
+        if (job.task() != null) {
+            TaskRules.fit(job.task(), structure, found);
+        }
         for (int i = 0; i < job.phases().size(); i++) {
             if (job.phases().get(i) instanceof PhaseSpec.FineTune phase) {
-                adapter("phases[" + i + "].adapter", phase.adapter(), structure, found);
+                phase("phases[" + i + "]", phase, structure, found);
             }
         }
         sameShape(job.phases(), structure, found);
         return found;
     }
 
-    private static void task(
-            JobSpecification job, ModelStructure structure, List<Violation> found) {
-        if (job.task() == null) {
-            return; // said already
-        }
-        if (structure.classificationHead().isEmpty()) {
-            found.add(
-                    Violation.fit(
-                            "task.kind",
-                            "the base has no head for sequence classification that could be"
-                                    + " trained"));
-        }
-        if (job.task().maxLength() > structure.maxPositions()) {
-            found.add(
-                    Violation.fit(
-                            "task.maxLength",
-                            "the base takes %d tokens at most"
-                                    .formatted(structure.maxPositions())));
+    private static void phase(
+            String at, PhaseSpec.FineTune phase, ModelStructure structure, List<Violation> found) {
+        adapter(at + ".adapter", phase.adapter(), structure, found);
+        if (phase.adapter() != null) {
+            HeadRules.fit(at, phase, structure, linears(phase.adapter(), structure), found);
         }
     }
 

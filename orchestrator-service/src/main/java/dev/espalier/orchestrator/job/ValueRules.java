@@ -1,17 +1,13 @@
 package dev.espalier.orchestrator.job;
 
-import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
-import dev.espalier.protocol.job.SelectionSpec;
-import dev.espalier.protocol.job.TaskKind;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said of a specification by itself: presence, ranges, finite numbers. */
@@ -32,15 +28,10 @@ final class ValueRules {
             found.add(Violation.value(path(violation), violation.getMessage()));
         }
         if (job.task() != null) {
-            labels(job.task().labels(), found);
-            if (job.task().kind() == TaskKind.TEXT_TO_TEXT) {
-                found.add(Violation.value("task.kind", "is not offered yet"));
-            } else if (job.task().labels().size() < 2) {
-                found.add(Violation.value("task.labels", "must name at least 2 labels"));
-            }
+            TaskRules.values(job.task(), found);
         }
-        if (job.evaluation() != null && job.evaluation().finalData() != null) {
-            found.add(Violation.value("evaluation.finalData", "is not offered yet"));
+        if (job.evaluation() != null) {
+            evaluation(job.evaluation(), found);
         }
         if (job.phases() != null) {
             for (int i = 0; i < job.phases().size(); i++) {
@@ -54,15 +45,12 @@ final class ValueRules {
         return violation.getPropertyPath().toString().replaceAll("\\.<[a-z ]+>", "");
     }
 
-    private static void labels(List<String> labels, List<Violation> found) {
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < labels.size(); i++) {
-            if (labels.get(i) != null && !seen.add(labels.get(i))) {
-                found.add(
-                        Violation.value(
-                                "task.labels[" + i + "]",
-                                "'%s' is in the list twice".formatted(labels.get(i))));
-            }
+    private static void evaluation(EvaluationSpec evaluation, List<Violation> found) {
+        if (evaluation.finalData() != null && evaluation.finalData().equals(evaluation.data())) {
+            found.add(
+                    Violation.combination(
+                            "evaluation.finalData",
+                            "must be other data than that on which every version is evaluated"));
         }
     }
 
@@ -74,20 +62,9 @@ final class ValueRules {
     }
 
     private static void fineTune(String at, PhaseSpec.FineTune phase, List<Violation> found) {
-        if (!(phase.selection() instanceof SelectionSpec.All)
-                && !(phase.selection() instanceof SelectionSpec.Uniform)) {
-            found.add(Violation.value(at + ".selection.policy", "is not offered yet"));
-        }
-        if (phase.pruning() != null) {
-            found.add(Violation.value(at + ".pruning", "is not offered yet"));
-        }
-        if (!(phase.aggregation() instanceof AggregationSpec.FedAvg)) {
-            found.add(Violation.value(at + ".aggregation.rule", "is not offered yet"));
-        }
-        Duration deadline = phase.deadline();
-        if (deadline.compareTo(SHORTEST_DEADLINE) < 0 || deadline.compareTo(LONGEST_DEADLINE) > 0) {
-            found.add(Violation.value(at + ".deadline", "must be from PT5S to P7D (PT168H)"));
-        }
+        deadline(at + ".deadline", phase.deadline(), found);
+        SelectionRules.check(at + ".selection", phase.selection(), found);
+        HeadRules.values(at, phase, found);
         if (phase.adapter() != null) {
             finite(at + ".adapter.alpha", phase.adapter().alpha(), found);
         }
@@ -95,6 +72,14 @@ final class ValueRules {
             finite(at + ".training.clipNorm", phase.training().clipNorm(), found);
         }
         finite(at + ".aggregation.maxUpdateNorm", phase.aggregation().maxUpdateNorm(), found);
+    }
+
+    static void deadline(String field, @Nullable Duration deadline, List<Violation> found) {
+        if (deadline != null
+                && (deadline.compareTo(SHORTEST_DEADLINE) < 0
+                        || deadline.compareTo(LONGEST_DEADLINE) > 0)) {
+            found.add(Violation.value(field, "must be from PT5S to P7D (PT168H)"));
+        }
     }
 
     private static void finite(String field, @Nullable Double value, List<Violation> found) {

@@ -1,14 +1,15 @@
 package dev.espalier.orchestrator.round;
 
+import dev.espalier.orchestrator.assignment.Piece;
 import dev.espalier.orchestrator.assignment.Planned;
 import dev.espalier.orchestrator.event.EventType;
-import dev.espalier.orchestrator.selection.Quorum;
 import dev.espalier.orchestrator.selection.Selection;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.job.SelectionView;
+import dev.espalier.protocol.job.SelectionView.Candidate;
 import dev.espalier.protocol.work.Assignment;
 import java.time.Instant;
 import java.util.List;
@@ -17,43 +18,68 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Turns a drawn cohort into a stored round with its work. */
+/** Stores a new round: with its cohort, or with the candidates that measure a loss first. */
 @Component
 class DrawStep {
 
     private final RoundBooks books;
+    private final Cohorts cohorts;
     private final Supplier<UUID> ids;
 
-    DrawStep(RoundBooks books, Supplier<UUID> ids) {
+    DrawStep(RoundBooks books, Cohorts cohorts, Supplier<UUID> ids) {
         this.books = books;
+        this.cohorts = cohorts;
         this.ids = ids;
     }
 
     /** Stores the round and its assignments. Nobody is told yet. Within a transaction. */
-    void begin(RoundOrder order, VersionRef parent, int rounds, Selection.Drawn drawn) {
-        Instant now = books.now();
-        RoundPlan plan =
-                new RoundPlan(
-                        new RoundId(ids.get()),
-                        order.job(),
-                        order.number(),
-                        order.phase(),
-                        parent,
-                        Quorum.needed(order.work().quorum(), drawn.cohort().size()),
-                        order.denseBytes(),
-                        drawn.leftOut(),
-                        now);
-        Round round = Round.drawn(plan, now.plus(order.work().deadline()));
-        books.rounds().save(round);
-        books.assignments()
-                .plan(drawn.cohort().stream().map(agent -> work(order, round, agent)).toList());
-        tell(round, rounds, drawn);
+    void begin(RoundOrder order, VersionRef parent, Selection.Drawn drawn) {
+        RoundPlan plan = cohorts.planned(plan(order, parent, drawn.view()), order, drawn.view());
+        Instant deadline = books.now().plus(order.work().deadline());
+        cohorts.assign(books.rounds().save(Round.drawn(plan, deadline)), order);
     }
 
-    private Planned work(RoundOrder order, Round round, AgentName agent) {
+    /** Stores the round and asks its candidates. Within a transaction. */
+    void ask(RoundOrder order, VersionRef parent, Selection.Asks asks) {
+        Instant scoreBy = books.now().plus(asks.scoring().deadline());
+        Round round = books.rounds().save(Round.scoring(plan(order, parent, asks.view()), scoreBy));
+        List<AgentName> asked =
+                asks.view().candidates().stream()
+                        .filter(Candidate::asked)
+                        .map(Candidate::agent)
+                        .toList();
+        books.assignments()
+                .plan(asked.stream().map(agent -> question(order, round, asks, agent)).toList());
+        books.assignments().offer(round.id());
+        List<String> names = asked.stream().map(AgentName::value).toList();
+        books.tell(
+                round,
+                EventType.CANDIDATES_ASKED,
+                "round %d asks %d agent%s for a loss"
+                        .formatted(round.number(), names.size(), names.size() == 1 ? "" : "s"),
+                Map.of("candidates", names, "wanted", asks.view().wanted()));
+    }
+
+    private RoundPlan plan(RoundOrder order, VersionRef parent, SelectionView selection) {
+        return new RoundPlan(
+                new RoundId(ids.get()),
+                order.job(),
+                order.number(),
+                order.phase(),
+                parent,
+                0,
+                order.denseBytes(),
+                List.of(),
+                selection,
+                null,
+                books.now());
+    }
+
+    private Planned question(RoundOrder order, Round round, Selection.Asks asks, AgentName agent) {
         return new Planned(
                 agent,
-                new Assignment.Train(
+                Piece.Kind.SCORE,
+                new Assignment.Score(
                         new AssignmentId(ids.get()),
                         order.job(),
                         round.id(),
@@ -63,39 +89,9 @@ class DrawStep {
                         order.base(),
                         round.plan().parent(),
                         order.work().adapter(),
-                        order.work().training(),
-                        Scope.whole(),
-                        null,
-                        order.trainingSeed(agent),
-                        "", // given with the assignment, and never stored
+                        asks.scoring().samples(),
+                        asks.alsoOwn(),
+                        order.scoringSeed(agent),
                         round.deadline()));
-    }
-
-    private void tell(Round round, int rounds, Selection.Drawn drawn) {
-        List<String> cohort = drawn.cohort().stream().map(AgentName::value).toList();
-        List<Map<String, String>> leftOut =
-                drawn.leftOut().stream()
-                        .map(out -> Map.of("agent", out.agent().value(), "reason", out.reason()))
-                        .toList();
-        books.tell(
-                round,
-                EventType.ROUND_STARTED,
-                "round %d of %d trains with %d agent%s"
-                        .formatted(
-                                round.number(),
-                                rounds,
-                                cohort.size(),
-                                cohort.size() == 1 ? "" : "s"),
-                Map.of(
-                        "rounds",
-                        rounds,
-                        "cohort",
-                        cohort,
-                        "leftOut",
-                        leftOut,
-                        "needed",
-                        round.plan().needed(),
-                        "parent",
-                        round.plan().parent().toString()));
     }
 }

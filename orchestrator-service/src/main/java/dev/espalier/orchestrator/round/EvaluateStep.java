@@ -1,21 +1,17 @@
 package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.assignment.Piece;
-import dev.espalier.orchestrator.assignment.PieceState;
 import dev.espalier.orchestrator.assignment.Planned;
 import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.fleet.Fleet;
 import dev.espalier.orchestrator.fleet.FleetSnapshot;
 import dev.espalier.orchestrator.neighbour.Registry;
-import dev.espalier.orchestrator.selection.Selection;
+import dev.espalier.orchestrator.selection.Eligible;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
-import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.model.VersionMetrics;
 import dev.espalier.protocol.work.Assignment;
-import dev.espalier.protocol.work.Outcome;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,48 +39,38 @@ class EvaluateStep {
         this.ids = ids;
     }
 
-    Turn run(Round round, RoundStatus.Evaluating status, RoundOrder order, DataName data) {
-        List<Piece> evaluators =
-                books.assignments().of(round.id()).stream()
-                        .filter(piece -> piece.kind() == Piece.Kind.EVALUATE)
-                        .toList();
+    Turn run(Round round, RoundStatus.Evaluating status, RoundOrder order) {
+        List<Sitting> sittings = order.sittings(books.assignments().of(round.id()));
         boolean timeIsUp = !books.now().isBefore(status.evaluateBy());
-        if (evaluators.isEmpty()) {
-            return timeIsUp
-                    ? endWithout(round, status, "no agent evaluated it by " + status.evaluateBy())
-                    : invite(round, status, order, data);
+        if (timeIsUp || sittings.stream().allMatch(Sitting::isOver)) {
+            conclude(round, status, sittings);
+            return new Turn.Moved();
         }
-        if (timeIsUp || evaluators.stream().noneMatch(EvaluateStep::isOutstanding)) {
-            return conclude(round, status, data, evaluators);
-        }
-        return new Turn.Waits(silence(evaluators, status));
-    }
-
-    private Turn invite(
-            Round round, RoundStatus.Evaluating status, RoundOrder order, DataName data) {
-        return switch (Selection.able(fleet.snapshot(), order.evaluators(data))) {
-            case Selection.Nobody nobody ->
-                    new Turn.Waits(
-                            "evaluation waits until %s for an EVALUATE agent that offers '%s': %s"
-                                    .formatted(status.evaluateBy(), data, nobody.reason()));
-            case Selection.Drawn able -> {
-                books.atomically(() -> assign(round, status, order, data, able.cohort()));
-                yield new Turn.Moved();
+        String waitsFor = silence(sittings, status);
+        for (Sitting sitting : sittings.stream().filter(Sitting::isUnasked).toList()) {
+            Eligible able = Eligible.of(fleet.snapshot(), order.evaluators(sitting.data()));
+            if (!able.isNobody()) {
+                books.atomically(() -> assign(round, status, order, sitting, able.names()));
+                return new Turn.Moved();
             }
-        };
+            waitsFor =
+                    "evaluation waits until %s for an EVALUATE agent that offers '%s': %s"
+                            .formatted(status.evaluateBy(), sitting.data(), able.whyNobody());
+        }
+        return new Turn.Waits(waitsFor);
     }
 
     private void assign(
             Round round,
             RoundStatus.Evaluating status,
             RoundOrder order,
-            DataName data,
+            Sitting sitting,
             List<AgentName> agents) {
         books.rounds().save(round); // so that nobody else assigns it at the same time
         books.assignments()
                 .plan(
                         agents.stream()
-                                .map(agent -> work(round, status, order, data, agent))
+                                .map(agent -> work(round, status, order, sitting, agent))
                                 .toList());
         books.assignments().offer(round.id());
         List<String> names = agents.stream().map(AgentName::value).toList();
@@ -92,23 +78,27 @@ class EvaluateStep {
                 round,
                 EventType.EVALUATION_STARTED,
                 "%s is evaluated by %s".formatted(status.published(), String.join(", ", names)),
-                Map.of("version", status.published().toString(), "agents", names));
+                Map.of(
+                        "version", status.published().toString(),
+                        "data", sitting.data().value(),
+                        "agents", names));
     }
 
     private Planned work(
             Round round,
             RoundStatus.Evaluating status,
             RoundOrder order,
-            DataName data,
+            Sitting sitting,
             AgentName agent) {
         return new Planned(
                 agent,
+                sitting.kind(),
                 new Assignment.Evaluate(
                         new AssignmentId(ids.get()),
                         order.job(),
                         round.id(),
                         round.number(),
-                        data,
+                        sitting.data(),
                         order.task(),
                         order.base(),
                         status.published(),
@@ -116,97 +106,85 @@ class EvaluateStep {
                         status.evaluateBy()));
     }
 
-    private Turn conclude(
-            Round round, RoundStatus.Evaluating status, DataName data, List<Piece> evaluators) {
-        List<Outcome.Evaluated> results =
-                evaluators.stream()
-                        .map(Piece::outcome)
-                        .filter(Outcome.Evaluated.class::isInstance)
-                        .map(Outcome.Evaluated.class::cast)
-                        .toList();
-        if (results.isEmpty()) {
-            return endWithout(round, status, whyNot(evaluators, status));
+    private void conclude(Round round, RoundStatus.Evaluating status, List<Sitting> sittings) {
+        for (Sitting sitting : sittings) {
+            Evaluation result = sitting.result();
+            if (result != null) {
+                registry.recordMetrics(
+                        status.published(),
+                        new VersionMetrics(
+                                sitting.data(), result.examples(), Evaluations.values(result)));
+            }
         }
-        Evaluation mean = Evaluations.weightedMean(results);
-        registry.recordMetrics(
-                status.published(),
-                new VersionMetrics(data, mean.examples(), Evaluations.values(mean)));
-        endWith(round, status, mean);
-        return new Turn.Moved();
-    }
-
-    private void endWith(Round round, RoundStatus.Evaluating status, Evaluation mean) {
-        Instant now = books.now();
-        Round done = round.evaluated(status.published(), mean, now);
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("version", status.published().toString());
-        told.put("examples", mean.examples());
-        told.putAll(Evaluations.values(mean));
+        Round done =
+                round.evaluated(
+                        status.published(),
+                        result(sittings, Piece.Kind.EVALUATE),
+                        result(sittings, Piece.Kind.EVALUATE_FINALLY),
+                        whatIsMissing(sittings, status),
+                        books.now());
         books.atomically(() -> {
             books.end(done, Set.of(), "the evaluation is over");
+            sittings.forEach(sitting -> tell(done, status, sitting));
             books.tell(
                     done,
-                    EventType.ROUND_EVALUATED,
-                    status.published() + " " + Evaluations.inWords(mean),
-                    told);
-            complete(done, status);
+                    EventType.ROUND_COMPLETED,
+                    "round %d is complete".formatted(done.number()),
+                    Map.of("version", status.published().toString()));
         });
     }
 
-    private Turn endWithout(Round round, RoundStatus.Evaluating status, String why) {
-        String reason = "not evaluated: " + why;
-        Round done = round.unevaluated(status.published(), reason, books.now());
-        books.atomically(() -> {
-            books.end(done, Set.of(), "the evaluation is over");
-            books.tell(
-                    done,
-                    EventType.ROUND_NOT_EVALUATED,
-                    "%s was %s".formatted(status.published(), reason),
-                    Map.of("version", status.published().toString(), "reason", reason));
-            complete(done, status);
-        });
-        return new Turn.Moved();
+    private static @Nullable Evaluation result(List<Sitting> sittings, Piece.Kind kind) {
+        return sittings.stream()
+                .filter(sitting -> sitting.kind() == kind)
+                .findFirst()
+                .map(Sitting::result)
+                .orElse(null);
     }
 
-    private void complete(Round done, RoundStatus.Evaluating status) {
-        books.tell(
-                done,
-                EventType.ROUND_COMPLETED,
-                "round %d is complete".formatted(done.number()),
-                Map.of("version", status.published().toString()));
+    private static @Nullable String whatIsMissing(
+            List<Sitting> sittings, RoundStatus.Evaluating status) {
+        String missing =
+                sittings.stream()
+                        .filter(sitting -> sitting.result() == null)
+                        .map(sitting -> sitting.whyNot(status.evaluateBy()))
+                        .collect(Collectors.joining("; "));
+        return missing.isEmpty() ? null : missing;
     }
 
-    private static boolean isOutstanding(Piece piece) {
-        return piece.state() != PieceState.DONE && piece.state() != PieceState.OVER;
-    }
-
-    private static String whyNot(List<Piece> evaluators, RoundStatus.Evaluating status) {
-        return evaluators.stream()
-                .map(piece -> piece.agent() + " " + whyNot(piece, status))
-                .collect(Collectors.joining("; "));
-    }
-
-    private static String whyNot(Piece piece, RoundStatus.Evaluating status) {
-        if (piece.outcome() instanceof Outcome.Failed failed) {
-            return "failed: " + failed.reason();
+    private void tell(Round done, RoundStatus.Evaluating status, Sitting sitting) {
+        Evaluation result = sitting.result();
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("version", status.published().toString());
+        data.put("data", sitting.data().value());
+        if (result == null) {
+            String reason = sitting.whyNot(status.evaluateBy());
+            data.put("reason", reason);
+            String message = "%s was %s".formatted(status.published(), reason);
+            books.tell(done, EventType.ROUND_NOT_EVALUATED, message, data);
+            return;
         }
-        return piece.reason() == null
-                ? "did not answer by " + status.evaluateBy()
-                : "left: " + piece.reason();
+        data.put("examples", result.examples());
+        data.putAll(Evaluations.values(result));
+        String message = status.published() + " " + Evaluations.inWords(result);
+        books.tell(done, EventType.ROUND_EVALUATED, message, data);
     }
 
-    private @Nullable String silence(List<Piece> evaluators, RoundStatus.Evaluating status) {
+    private @Nullable String silence(List<Sitting> sittings, RoundStatus.Evaluating status) {
         FleetSnapshot now = fleet.snapshot();
-        List<Piece> outstanding = evaluators.stream().filter(EvaluateStep::isOutstanding).toList();
+        List<AgentName> outstanding =
+                sittings.stream()
+                        .flatMap(sitting -> sitting.outstanding().stream())
+                        .map(Piece::agent)
+                        .distinct()
+                        .toList();
         boolean someoneIsAlive =
                 outstanding.stream()
-                        .map(Piece::agent)
                         .map(now::agent)
                         .flatMap(Optional::stream)
                         .anyMatch(now::isAlive);
-        String names =
-                outstanding.stream().map(p -> p.agent().value()).collect(Collectors.joining(", "));
-        return someoneIsAlive
+        String names = outstanding.stream().map(AgentName::value).collect(Collectors.joining(", "));
+        return outstanding.isEmpty() || someoneIsAlive
                 ? null
                 : "evaluation waits until %2$s for %1$s, none of whom is alive"
                         .formatted(names, status.evaluateBy());

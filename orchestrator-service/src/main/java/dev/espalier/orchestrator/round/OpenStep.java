@@ -3,9 +3,11 @@ package dev.espalier.orchestrator.round;
 import dev.espalier.orchestrator.assignment.Piece;
 import dev.espalier.orchestrator.assignment.UploadTokens;
 import dev.espalier.orchestrator.event.EventType;
+import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.orchestrator.neighbour.Aggregation;
 import dev.espalier.orchestrator.neighbour.NeighbourRefused;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.Scope;
@@ -14,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Opens the session of a drawn round, and only then tells the cohort. */
@@ -76,6 +79,11 @@ class OpenStep {
         });
     }
 
+    private static @Nullable HeadAllowance allowance(Round round, Piece piece) {
+        PlannedHeads heads = round.plan().heads();
+        return heads == null ? null : heads.allowance(piece.agent());
+    }
+
     private RoundSession session(Round round, RoundOrder order) {
         List<RoundSession.Invitation> cohort =
                 books.assignments().of(round.id()).stream()
@@ -85,7 +93,7 @@ class OpenStep {
                                         piece.agent(),
                                         tokens.hashOf(piece.id()),
                                         Scope.whole(),
-                                        null))
+                                        allowance(round, piece)))
                         .toList();
         return new RoundSession(
                 round.id(),

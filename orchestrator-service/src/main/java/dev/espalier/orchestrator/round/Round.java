@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One round. Its transitions return the next round; storing that is for others.
  *
- * @param deadline for updates
+ * @param deadline for updates; before the cohort is drawn, for losses
  * @param sealedAt when it stopped taking updates
  * @param session what the aggregation service said last
  * @param stored counts the times it was stored, so that no stored change is overwritten unseen
@@ -28,6 +28,16 @@ public record Round(
 
     static Round drawn(RoundPlan plan, Instant deadline) {
         return new Round(plan, new RoundStatus.Drawn(), deadline, null, null, NEVER_STORED);
+    }
+
+    /** Candidates are asked for a loss. */
+    static Round scoring(RoundPlan plan, Instant scoreBy) {
+        return new Round(plan, new RoundStatus.Scoring(scoreBy), scoreBy, null, null, NEVER_STORED);
+    }
+
+    /** The cohort is drawn from what the candidates told. */
+    Round chosen(RoundPlan decided, Instant updatesBy) {
+        return new Round(decided, new RoundStatus.Drawn(), updatesBy, null, null, stored);
     }
 
     public RoundId id() {
@@ -68,16 +78,21 @@ public record Round(
      */
     Round published(VersionRef version, @Nullable Instant evaluateBy, Instant now) {
         return evaluateBy == null
-                ? with(new RoundStatus.Completed(version, null, null, now))
+                ? with(new RoundStatus.Completed(version, null, null, null, now))
                 : with(new RoundStatus.Evaluating(version, evaluateBy));
     }
 
-    Round evaluated(VersionRef version, Evaluation evaluation, Instant now) {
-        return with(new RoundStatus.Completed(version, evaluation, null, now));
-    }
-
-    Round unevaluated(VersionRef version, String reason, Instant now) {
-        return with(new RoundStatus.Completed(version, null, reason, now));
+    /**
+     * @param finalEvaluation on data that only the last version is shown
+     * @param missing why an evaluation is missing that was wanted
+     */
+    Round evaluated(
+            VersionRef version,
+            @Nullable Evaluation evaluation,
+            @Nullable Evaluation finalEvaluation,
+            @Nullable String missing,
+            Instant now) {
+        return with(new RoundStatus.Completed(version, evaluation, finalEvaluation, missing, now));
     }
 
     Round voided(String reason, Instant now) {

@@ -10,13 +10,17 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One round. {@code leftOut}, {@code session} and {@code evaluation} are JSON. */
+/**
+ * One round. {@code leftOut}, {@code selection}, {@code heads}, {@code session} and the evaluations
+ * are JSON.
+ */
 @Entity
 @Table(name = "round")
 class RoundEntity {
 
     /** {@link RoundStatus}, one to one. */
     enum Stage {
+        SCORING,
         DRAWN,
         GATHERING,
         COMBINING,
@@ -41,6 +45,9 @@ class RoundEntity {
     int needed;
     long denseBytes;
     String leftOut;
+    @Nullable String selection;
+    @Nullable String heads;
+    @Nullable Instant scoreBy;
     Instant startedAt;
     Instant deadline;
     @Nullable Instant sealedAt;
@@ -48,6 +55,7 @@ class RoundEntity {
     @Nullable String published;
     @Nullable Instant evaluateBy;
     @Nullable String evaluation;
+    @Nullable String finalEvaluation;
     @Nullable String reason;
     @Nullable Instant endedAt;
     boolean sessionClosed;

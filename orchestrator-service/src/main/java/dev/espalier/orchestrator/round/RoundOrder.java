@@ -1,17 +1,23 @@
 package dev.espalier.orchestrator.round;
 
+import dev.espalier.orchestrator.assignment.Piece;
 import dev.espalier.orchestrator.selection.HashKeys;
 import dev.espalier.orchestrator.selection.Needs;
+import dev.espalier.orchestrator.selection.Occasion;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.work.AgentRole;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param base the frozen base, with its structure
  * @param phase index into the job's phases
  * @param number of the round, from 1 over all phases
+ * @param roundOfPhase of the round, from 1 within its phase
+ * @param rounds of the job, over all phases
  * @param evaluateOn the test data; absent where this round is not evaluated
+ * @param finallyOn the data that only the last round is evaluated on as well; absent for others
  */
 public record RoundOrder(
         JobId job,
@@ -35,7 +44,10 @@ public record RoundOrder(
         int phase,
         PhaseSpec.FineTune work,
         int number,
-        @Nullable DataName evaluateOn) {
+        int roundOfPhase,
+        int rounds,
+        @Nullable DataName evaluateOn,
+        @Nullable DataName finallyOn) {
 
     /** Weights in f32. */
     private static final int BYTES_PER_WEIGHT = 4;
@@ -45,6 +57,16 @@ public record RoundOrder(
 
     /** Tells the draw of an agent's training seed from other draws of the same job. */
     private static final long TRAINING = HashKeys.id("training");
+
+    /** Tells the sample on which an agent measures its losses from other draws. */
+    private static final long SCORING = HashKeys.id("scoring");
+
+    /** Tells the draw of who has to keep a head from other draws. */
+    private static final long FORCED = HashKeys.id("forced head");
+
+    Occasion occasion(@Nullable AgentName after) {
+        return new Occasion(work.selection(), seed, number, after);
+    }
 
     Needs trainers() {
         return new Needs(AgentRole.TRAIN, data, task, structure.family(), leastMemory());
@@ -62,6 +84,43 @@ public record RoundOrder(
     /** Of an agent in this round: shuffling, dropout, the draw of examples. */
     long trainingSeed(AgentName agent) {
         return HashKeys.key(seed, TRAINING, number, HashKeys.id(agent.value()));
+    }
+
+    /** Of an agent in this round: the rows on which it measures its losses. */
+    long scoringSeed(AgentName agent) {
+        return HashKeys.key(seed, SCORING, number, HashKeys.id(agent.value()));
+    }
+
+    /** The smallest lot has to keep the head that starved longest. */
+    long forcedLot(AgentName agent) {
+        return HashKeys.key(seed, FORCED, number, HashKeys.id(agent.value()));
+    }
+
+    /** Absent where every head is trained. */
+    @Nullable HeadPruningSpec pruning() {
+        return work.pruning() == null ? null : work.pruning().heads();
+    }
+
+    /** Share of heads to prune in this round. */
+    BigDecimal sparsity(HeadPruningSpec pruning) {
+        return pruning.sparsityIn(roundOfPhase, work.rounds());
+    }
+
+    /** On what the version is evaluated, each with the work on it. */
+    List<Sitting> sittings(List<Piece> pieces) {
+        List<Sitting> sittings = new ArrayList<>();
+        if (evaluateOn != null) {
+            sittings.add(sitting(Piece.Kind.EVALUATE, evaluateOn, pieces));
+        }
+        if (finallyOn != null) {
+            sittings.add(sitting(Piece.Kind.EVALUATE_FINALLY, finallyOn, pieces));
+        }
+        return sittings;
+    }
+
+    private static Sitting sitting(Piece.Kind kind, DataName data, List<Piece> pieces) {
+        return new Sitting(
+                kind, data, pieces.stream().filter(piece -> piece.kind() == kind).toList());
     }
 
     private long leastMemory() {

@@ -4,8 +4,9 @@ import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.fleet.Fleet;
 import dev.espalier.orchestrator.neighbour.Aggregation;
 import dev.espalier.orchestrator.neighbour.NeighbourRefused;
+import dev.espalier.orchestrator.selection.Draw;
 import dev.espalier.orchestrator.selection.Selection;
-import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
 import java.util.Map;
@@ -26,6 +27,7 @@ public class RoundRunner {
 
     private final RoundBooks books;
     private final DrawStep draw;
+    private final ScoreStep score;
     private final OpenStep open;
     private final GatherStep gather;
     private final CombineStep combine;
@@ -36,6 +38,7 @@ public class RoundRunner {
     RoundRunner(
             RoundBooks books,
             DrawStep draw,
+            ScoreStep score,
             OpenStep open,
             GatherStep gather,
             CombineStep combine,
@@ -44,6 +47,7 @@ public class RoundRunner {
             Fleet fleet) {
         this.books = books;
         this.draw = draw;
+        this.score = score;
         this.open = open;
         this.gather = gather;
         this.combine = combine;
@@ -52,39 +56,35 @@ public class RoundRunner {
         this.fleet = fleet;
     }
 
-    /** Who would take part right now. */
+    /** Who would take part right now, or be asked for a loss first. */
     public Selection select(RoundOrder order) {
-        return Selection.draw(
-                fleet.snapshot(),
-                order.trainers(),
-                order.work().selection(),
-                order.seed(),
-                order.number());
+        AgentName after =
+                books.rounds()
+                        .find(order.job(), order.number() - 1)
+                        .map(Round::plan)
+                        .map(RoundPlan::selection)
+                        .map(Draw::lastInTurn)
+                        .orElse(null);
+        return Selection.begin(fleet.snapshot(), order.trainers(), order.occasion(after));
     }
 
-    /**
-     * Stores a new round with its cohort. Within a transaction of the caller.
-     *
-     * @param rounds how many the job has
-     */
-    public void begin(RoundOrder order, VersionRef parent, int rounds, Selection.Drawn drawn) {
-        draw.begin(order, parent, rounds, drawn);
+    /** Stores a new round with its cohort or its candidates. Within a transaction of the caller. */
+    public void begin(RoundOrder order, VersionRef parent, Selection selection) {
+        switch (selection) {
+            case Selection.Drawn drawn -> draw.begin(order, parent, drawn);
+            case Selection.Asks asks -> draw.ask(order, parent, asks);
+            case Selection.Nobody nobody -> throw new IllegalArgumentException(nobody.reason());
+        }
     }
 
     /** Takes the next step of an open round. */
     public Turn step(Round round, RoundOrder order) {
         return switch (round.status()) {
+            case RoundStatus.Scoring scoring -> score.run(round, scoring, order);
             case RoundStatus.Drawn drawn -> open.run(round, order);
             case RoundStatus.Gathering gathering -> gather.run(round);
             case RoundStatus.Combining combining -> combine.run(round, order);
-            case RoundStatus.Evaluating evaluating -> {
-                DataName data = order.evaluateOn();
-                if (data == null) {
-                    throw new IllegalStateException(
-                            "round %s evaluates, but its job names no data".formatted(round.id()));
-                }
-                yield evaluate.run(round, evaluating, order, data);
-            }
+            case RoundStatus.Evaluating evaluating -> evaluate.run(round, evaluating, order);
             case RoundStatus.Completed c -> new Turn.Moved();
             case RoundStatus.Void v -> new Turn.Moved();
             case RoundStatus.Cancelled c -> new Turn.Moved();

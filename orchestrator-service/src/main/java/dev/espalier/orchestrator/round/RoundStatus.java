@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Where a round stands, and what is known only there.
  *
  * <pre>
+ * Scoring --losses told, or their time is up--> Drawn
+ *    |
+ *    +--nobody can be ranked--> Void
+ *
  * Drawn --session opened--> Gathering --full house, or quorum by the deadline--> Combining
  *                              |                                                |      |
  *                              +--too few--> Void <----nothing that counts------+      |
@@ -18,13 +22,25 @@ import org.jspecify.annotations.Nullable;
  *              ^                                                                       |
  *              +--------------version published, no evaluation wanted------------------+
  *
- * Drawn, Gathering, Combining, Evaluating --job cancelled or failed--> Cancelled
+ * Scoring, Drawn, Gathering, Combining, Evaluating --job cancelled or failed--> Cancelled
  * </pre>
  */
 sealed interface RoundStatus {
 
     /** How a user sees it. */
     RoundState state();
+
+    /**
+     * Candidates measure losses, from which the cohort is drawn.
+     *
+     * @param scoreBy afterwards it is drawn from what losses there are
+     */
+    record Scoring(Instant scoreBy) implements RoundStatus {
+        @Override
+        public RoundState state() {
+            return RoundState.SCORING;
+        }
+    }
 
     /** Stored with its assignments; nobody has been told. */
     record Drawn() implements RoundStatus {
@@ -61,11 +77,13 @@ sealed interface RoundStatus {
     }
 
     /**
+     * @param finalEvaluation on the data that only the last version is shown
      * @param reason why there is no evaluation although one was wanted
      */
     record Completed(
             VersionRef published,
             @Nullable Evaluation evaluation,
+            @Nullable Evaluation finalEvaluation,
             @Nullable String reason,
             Instant endedAt)
             implements RoundStatus {
@@ -97,6 +115,7 @@ sealed interface RoundStatus {
     /** The round became this version; absent where it has not, or never will. */
     default @Nullable VersionRef becomes() {
         return switch (this) {
+            case Scoring s -> null;
             case Drawn d -> null;
             case Gathering g -> null;
             case Combining c -> null;
@@ -109,6 +128,7 @@ sealed interface RoundStatus {
 
     default @Nullable Instant ended() {
         return switch (this) {
+            case Scoring s -> null;
             case Drawn d -> null;
             case Gathering g -> null;
             case Combining c -> null;

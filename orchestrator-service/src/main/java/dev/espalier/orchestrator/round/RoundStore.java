@@ -1,10 +1,12 @@
 package dev.espalier.orchestrator.round;
 
+import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.job.RoundView.LeftOut;
+import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.update.RoundSessionView;
 import java.time.Instant;
 import java.util.List;
@@ -87,20 +89,27 @@ class RoundStore {
         row.number = plan.number();
         row.phase = plan.phase();
         row.parent = plan.parent().toString();
-        row.needed = plan.needed();
         row.denseBytes = plan.denseBytes();
-        row.leftOut = json.writeValueAsString(plan.leftOut());
         row.startedAt = plan.startedAt();
         return row;
     }
 
     private void write(Round round, RoundEntity row) {
+        row.needed = round.plan().needed();
+        row.leftOut = json.writeValueAsString(round.plan().leftOut());
+        row.selection = text(round.plan().selection());
+        row.heads = text(round.plan().heads());
         row.deadline = round.deadline();
         row.sealedAt = round.sealedAt();
-        row.session = round.session() == null ? null : json.writeValueAsString(round.session());
-        row.published = text(round.status().becomes());
+        row.session = text(round.session());
+        VersionRef becomes = round.status().becomes();
+        row.published = becomes == null ? null : becomes.toString();
         row.endedAt = round.status().ended();
         switch (round.status()) {
+            case RoundStatus.Scoring scoring -> {
+                row.stage = RoundEntity.Stage.SCORING;
+                row.scoreBy = scoring.scoreBy();
+            }
             case RoundStatus.Drawn drawn -> row.stage = RoundEntity.Stage.DRAWN;
             case RoundStatus.Gathering gathering -> row.stage = RoundEntity.Stage.GATHERING;
             case RoundStatus.Combining combining -> row.stage = RoundEntity.Stage.COMBINING;
@@ -110,10 +119,8 @@ class RoundStore {
             }
             case RoundStatus.Completed completed -> {
                 row.stage = RoundEntity.Stage.COMPLETED;
-                row.evaluation =
-                        completed.evaluation() == null
-                                ? null
-                                : json.writeValueAsString(completed.evaluation());
+                row.evaluation = text(completed.evaluation());
+                row.finalEvaluation = text(completed.finalEvaluation());
                 row.reason = completed.reason();
             }
             case RoundStatus.Void nothing -> {
@@ -138,16 +145,19 @@ class RoundStore {
                         row.needed,
                         row.denseBytes,
                         json.readValue(row.leftOut, LEFT_OUT),
+                        read(row.selection, SelectionView.class),
+                        read(row.heads, PlannedHeads.class),
                         row.startedAt),
                 status(row),
                 row.deadline,
                 row.sealedAt,
-                row.session == null ? null : json.readValue(row.session, RoundSessionView.class),
+                read(row.session, RoundSessionView.class),
                 Objects.requireNonNull(row.version));
     }
 
     private RoundStatus status(RoundEntity row) {
         return switch (row.stage) {
+            case SCORING -> new RoundStatus.Scoring(Objects.requireNonNull(row.scoreBy));
             case DRAWN -> new RoundStatus.Drawn();
             case GATHERING -> new RoundStatus.Gathering();
             case COMBINING -> new RoundStatus.Combining();
@@ -156,7 +166,11 @@ class RoundStore {
                             published(row), Objects.requireNonNull(row.evaluateBy));
             case COMPLETED ->
                     new RoundStatus.Completed(
-                            published(row), evaluation(row), row.reason, ended(row));
+                            published(row),
+                            read(row.evaluation, Evaluation.class),
+                            read(row.finalEvaluation, Evaluation.class),
+                            row.reason,
+                            ended(row));
             case VOID -> new RoundStatus.Void(Objects.requireNonNull(row.reason), ended(row));
             case CANCELLED ->
                     new RoundStatus.Cancelled(
@@ -166,8 +180,12 @@ class RoundStore {
         };
     }
 
-    private @Nullable Evaluation evaluation(RoundEntity row) {
-        return row.evaluation == null ? null : json.readValue(row.evaluation, Evaluation.class);
+    private <T> @Nullable T read(@Nullable String text, Class<T> type) {
+        return text == null ? null : json.readValue(text, type);
+    }
+
+    private @Nullable String text(@Nullable Object value) {
+        return value == null ? null : json.writeValueAsString(value);
     }
 
     private static VersionRef published(RoundEntity row) {
@@ -176,9 +194,5 @@ class RoundStore {
 
     private static Instant ended(RoundEntity row) {
         return Objects.requireNonNull(row.endedAt);
-    }
-
-    private static @Nullable String text(@Nullable VersionRef version) {
-        return version == null ? null : version.toString();
     }
 }

@@ -33,12 +33,12 @@ final class RoundViews {
                 plan.parent(),
                 round.status().becomes(),
                 plan.needed(),
-                fates.stream().map(RoundViews::client).toList(),
+                fates.stream().map(fate -> client(fate, pieces)).toList(),
                 plan.leftOut(),
-                evaluation(round.status()),
-                null,
-                traffic(plan, fates),
-                cost(pieces),
+                round.status() instanceof RoundStatus.Completed c ? c.evaluation() : null,
+                round.status() instanceof RoundStatus.Completed c ? c.finalEvaluation() : null,
+                traffic(plan, fates, pieces),
+                cost(outcomes(pieces)),
                 timing(round, fates, now),
                 reason(round.status()),
                 plan.startedAt(),
@@ -46,9 +46,14 @@ final class RoundViews {
                 round.status().ended());
     }
 
-    private static Client client(Fate fate) {
+    private static Client client(Fate fate, List<Piece> pieces) {
         UpdateView update = fate.update();
         boolean working = fate.outcome() == ClientOutcome.WORKING;
+        List<Outcome> outcomes =
+                outcomes(
+                        pieces.stream()
+                                .filter(piece -> piece.agent().equals(fate.agent()))
+                                .toList());
         return new Client(
                 fate.agent(),
                 fate.outcome(),
@@ -56,35 +61,54 @@ final class RoundViews {
                 working ? fate.piece().progress() : null,
                 update == null ? 0 : update.examples(),
                 update == null ? null : update.keptHeads(),
-                update == null ? null : update.lossBefore(),
+                lossBefore(update, outcomes),
                 update == null ? null : update.lossAfter(),
                 update == null ? 0 : update.bytesUp(),
                 update == null ? 0 : update.taskHeadBytesUp(),
                 update == null ? 0 : update.wireBytesUp(),
-                bytesDown(fate.piece()),
+                bytesDown(outcomes),
                 trainSeconds(fate),
-                cost(fate.piece().outcome()));
+                outcomes.isEmpty() ? null : cost(outcomes));
     }
 
-    private static Cost cost(List<Piece> pieces) {
+    /** What was said of the cohort's and the candidates' work; evaluation is no part of it. */
+    private static List<Outcome> outcomes(List<Piece> pieces) {
         return pieces.stream()
-                .map(piece -> cost(piece.outcome()))
+                .filter(piece ->
+                        piece.kind() == Piece.Kind.TRAIN || piece.kind() == Piece.Kind.SCORE)
+                .map(Piece::outcome)
                 .filter(Objects::nonNull)
-                .reduce(Cost.NONE, Cost::plus);
+                .toList();
     }
 
-    private static @Nullable Cost cost(@Nullable Outcome outcome) {
+    private static Cost cost(List<Outcome> outcomes) {
+        return outcomes.stream().map(RoundViews::cost).reduce(Cost.NONE, Cost::plus);
+    }
+
+    private static Cost cost(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Trained trained -> trained.cost();
             case Outcome.Scored scored -> scored.cost();
-            case Outcome.Evaluated e -> null;
-            case Outcome.Failed f -> null;
-            case null -> null;
+            case Outcome.Evaluated e -> Cost.NONE;
+            case Outcome.Failed f -> Cost.NONE;
         };
     }
 
-    private static long bytesDown(Piece piece) {
-        return piece.outcome() == null ? 0 : piece.outcome().bytesDown();
+    private static long bytesDown(List<Outcome> outcomes) {
+        return outcomes.stream().mapToLong(Outcome::bytesDown).sum();
+    }
+
+    /** From the update, or else as it was told for the selection. */
+    private static @Nullable Double lossBefore(
+            @Nullable UpdateView update, List<Outcome> outcomes) {
+        if (update != null && update.lossBefore() != null) {
+            return update.lossBefore();
+        }
+        return outcomes.stream()
+                .filter(Outcome.Scored.class::isInstance)
+                .findFirst()
+                .map(outcome -> ((Outcome.Scored) outcome).loss())
+                .orElse(null);
     }
 
     /** By the update's manifest, or else by the agent's word. */
@@ -97,14 +121,14 @@ final class RoundViews {
                 : 0;
     }
 
-    private static RoundView.Traffic traffic(RoundPlan plan, List<Fate> fates) {
+    private static RoundView.Traffic traffic(RoundPlan plan, List<Fate> fates, List<Piece> pieces) {
         List<UpdateView> updates =
                 fates.stream().map(Fate::update).filter(Objects::nonNull).toList();
         return new RoundView.Traffic(
                 updates.stream().mapToLong(UpdateView::bytesUp).sum(),
                 updates.stream().mapToLong(UpdateView::taskHeadBytesUp).sum(),
                 updates.stream().mapToLong(UpdateView::wireBytesUp).sum(),
-                fates.stream().mapToLong(fate -> bytesDown(fate.piece())).sum(),
+                bytesDown(outcomes(pieces)),
                 plan.denseBytes() * fates.stream().filter(Fate::isAccepted).count());
     }
 
@@ -133,14 +157,11 @@ final class RoundViews {
         return Math.max(0, Duration.between(from, to).toMillis() / MILLIS);
     }
 
-    private static RoundView.@Nullable Evaluation evaluation(RoundStatus status) {
-        return status instanceof RoundStatus.Completed completed ? completed.evaluation() : null;
-    }
-
     private static @Nullable String reason(RoundStatus status) {
         return switch (status) {
             case RoundStatus.Void nothing -> nothing.reason();
             case RoundStatus.Completed completed -> completed.reason();
+            case RoundStatus.Scoring s -> null;
             case RoundStatus.Drawn d -> null;
             case RoundStatus.Gathering g -> null;
             case RoundStatus.Combining c -> null;

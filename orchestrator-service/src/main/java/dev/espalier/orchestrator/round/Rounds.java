@@ -88,6 +88,7 @@ public class Rounds {
 
     private static RoundState state(RoundEntity.Stage stage) {
         return switch (stage) {
+            case SCORING -> RoundState.SCORING;
             case DRAWN, GATHERING -> RoundState.GATHERING;
             case COMBINING -> RoundState.COMBINING;
             case EVALUATING -> RoundState.EVALUATING;

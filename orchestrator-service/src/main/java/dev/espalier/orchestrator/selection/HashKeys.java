@@ -30,6 +30,11 @@ public final class HashKeys {
         return ByteBuffer.wrap(hash).getLong();
     }
 
+    /** A key as a number in (0, 1), in the order of the keys. */
+    static double unit(long key) {
+        return ((key >>> 12) + 0.5) * 0x1p-52;
+    }
+
     static long mix(long value) {
         long z = value + GOLDEN_GAMMA;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

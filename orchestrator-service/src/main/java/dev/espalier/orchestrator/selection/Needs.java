@@ -40,6 +40,15 @@ public record Needs(AgentRole role, DataName data, TaskSpec task, String family,
         return dataObjection(can.data());
     }
 
+    /** Rows that this agent could work on. */
+    long rows(Agent agent) {
+        return agent.capabilities().data().stream()
+                .filter(offer -> offer.name().equals(data))
+                .findFirst()
+                .map(offer -> role == AgentRole.TRAIN ? offer.trainRows() : offer.heldOutRows())
+                .orElse(0L);
+    }
+
     private Optional<String> dataObjection(List<DataOffer> offers) {
         Optional<DataOffer> offer =
                 offers.stream().filter(offered -> offered.name().equals(data)).findFirst();

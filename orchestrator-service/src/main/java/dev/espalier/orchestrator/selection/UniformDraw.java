@@ -1,44 +1,32 @@
 package dev.espalier.orchestrator.selection;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import dev.espalier.protocol.job.SelectionView.Candidate;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
 /** A seeded uniform draw without replacement (algorithms.md D.4). */
-final class UniformDraw {
+record UniformDraw(long seed, int round) implements Policy {
 
-    private UniformDraw() {}
-
-    /** {@code max(1, floor(fraction * of))}, in decimal. */
-    static int size(double fraction, int of) {
-        int floor =
-                BigDecimal.valueOf(fraction)
-                        .multiply(BigDecimal.valueOf(of))
-                        .setScale(0, RoundingMode.FLOOR)
-                        .intValueExact();
-        return Math.max(1, floor);
+    @Override
+    public List<Ranked> rank(List<Candidate> candidates) {
+        return order(candidates, Comparator.comparing(Candidate::agent), this::key).stream()
+                .map(candidate ->
+                        new Ranked(candidate, HashKeys.unit(key(candidate)), null, "by the seed"))
+                .toList();
     }
 
-    /**
-     * The {@code wanted} with the smallest keys, ties to the smallest, in ascending order.
-     *
-     * @param id the number that stands for a candidate in its key
-     */
-    static <T extends Comparable<T>> List<T> draw(
-            Collection<T> candidates, int wanted, long seed, int round, ToLongFunction<T> id) {
-        return candidates.stream()
+    private long key(Candidate candidate) {
+        return HashKeys.key(seed, round, HashKeys.id(candidate.agent().value()));
+    }
+
+    /** Smallest unsigned key first. */
+    static <T> List<T> order(Collection<T> drawn, Comparator<T> ties, ToLongFunction<T> key) {
+        return drawn.stream()
                 .sorted(
-                        Comparator.<T, Long>comparing(
-                                        candidate ->
-                                                HashKeys.key(
-                                                        seed, round, id.applyAsLong(candidate)),
-                                        Long::compareUnsigned)
-                                .thenComparing(Comparator.naturalOrder()))
-                .limit(wanted)
-                .sorted()
+                        Comparator.comparing(key::applyAsLong, Long::compareUnsigned)
+                                .thenComparing(ties))
                 .toList();
     }
 }

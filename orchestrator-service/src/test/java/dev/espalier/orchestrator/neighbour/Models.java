@@ -21,35 +21,45 @@ public final class Models {
 
     private Models() {}
 
-    /** A BERT of one layer, width 8. */
+    /** A BERT of one layer with two heads, width 8. */
     public static ModelStructure structure() {
-        String layer = "bert.encoder.layer.0.";
+        return structure(1, 2);
+    }
+
+    /** A BERT with heads of width 4. */
+    public static ModelStructure structure(int layers, int heads) {
+        int width = 4 * heads;
         List<Linear> linears = new ArrayList<>();
-        for (String name : List.of("query", "key", "value")) {
-            linears.add(new Linear(layer + "attention.self." + name, 8, 8, true));
+        List<AttentionBlock> blocks = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            String layer = "bert.encoder.layer." + i + ".";
+            for (String name : List.of("query", "key", "value")) {
+                linears.add(new Linear(layer + "attention.self." + name, width, width, true));
+            }
+            linears.add(new Linear(layer + "attention.output.dense", width, width, true));
+            linears.add(new Linear(layer + "intermediate.dense", width, 2 * width, true));
+            linears.add(new Linear(layer + "output.dense", 2 * width, width, true));
+            blocks.add(
+                    new AttentionBlock(
+                            layer + "attention",
+                            heads,
+                            heads,
+                            4,
+                            layer + "attention.self.query",
+                            layer + "attention.self.key",
+                            layer + "attention.self.value",
+                            layer + "attention.output.dense"));
         }
-        linears.add(new Linear(layer + "attention.output.dense", 8, 8, true));
-        linears.add(new Linear(layer + "intermediate.dense", 8, 16, true));
-        linears.add(new Linear(layer + "output.dense", 16, 8, true));
         return new ModelStructure(
                 "bert",
-                1,
-                8,
+                layers,
+                width,
                 512,
                 100,
                 2_000,
                 linears,
-                List.of(
-                        new AttentionBlock(
-                                layer + "attention",
-                                2,
-                                2,
-                                4,
-                                layer + "attention.self.query",
-                                layer + "attention.self.key",
-                                layer + "attention.self.value",
-                                layer + "attention.output.dense")),
-                List.of(new Linear("classifier", 8, 0, true)),
+                blocks,
+                List.of(new Linear("classifier", width, 0, true)),
                 List.of("query", "value"));
     }
 

@@ -197,6 +197,8 @@ class GatheredTest {
                         needed,
                         100,
                         List.of(),
+                        null,
+                        null,
                         START);
         return Round.drawn(plan, DEADLINE);
     }

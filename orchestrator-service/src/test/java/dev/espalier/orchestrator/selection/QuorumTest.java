@@ -25,6 +25,6 @@ class QuorumTest {
     @ParameterizedTest(name = "{0} of {1} is {2}")
     @CsvSource({"0.3, 10, 3", "0.29, 100, 29", "0.1, 5, 1", "1, 5, 5", "0.99, 2, 1"})
     void aUniformDrawTakesTheFloorButNeverNobody(double fraction, int of, int size) {
-        assertThat(UniformDraw.size(fraction, of)).isEqualTo(size);
+        assertThat(CohortSize.of(fraction, of)).isEqualTo(size);
     }
 }

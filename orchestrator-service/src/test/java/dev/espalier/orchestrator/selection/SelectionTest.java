@@ -16,11 +16,13 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.job.SelectionSpec;
+import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.work.AgentRole;
 import dev.espalier.protocol.work.Capabilities;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -37,12 +39,10 @@ class SelectionTest {
 
     @Test
     void everyoneWhoIsAbleIsDrawnInOrderOfName() {
-        Selection drawn = Selection.draw(fleet(agent("eve"), agent("ada")), trainers(), ALL, 1, 1);
+        SelectionView drawn = drawn(fleet(agent("eve"), agent("ada")), ALL, 1, 1);
 
-        assertThat(drawn)
-                .isEqualTo(
-                        new Selection.Drawn(
-                                List.of(new AgentName("ada"), new AgentName("eve")), List.of()));
+        assertThat(Draw.cohort(drawn)).containsExactly(new AgentName("ada"), new AgentName("eve"));
+        assertThat(Draw.leftOut(drawn)).isEmpty();
     }
 
     @Test
@@ -62,8 +62,7 @@ class SelectionTest {
     void anAgentHeardOfAWindowAgoIsStillAlive() {
         Agent quiet = agent("bob", agent("x").capabilities(), NOW.minus(WINDOW));
 
-        assertThat(Selection.draw(fleet(quiet), trainers(), ALL, 1, 1))
-                .isInstanceOf(Selection.Drawn.class);
+        assertThat(begin(fleet(quiet), ALL, 1, 1)).isInstanceOf(Selection.Drawn.class);
     }
 
     @Test
@@ -87,8 +86,7 @@ class SelectionTest {
     void anAgentThatHasSeenOnlySomeOfTheLabelsTakesPart() {
         Agent lucky = offering(capable(offer(MAIL, List.of("ham"), 10, 0)));
 
-        assertThat(Selection.draw(fleet(lucky), trainers(), ALL, 1, 1))
-                .isInstanceOf(Selection.Drawn.class);
+        assertThat(begin(fleet(lucky), ALL, 1, 1)).isInstanceOf(Selection.Drawn.class);
     }
 
     @Test
@@ -196,10 +194,11 @@ class SelectionTest {
                         NOW.minusSeconds(40),
                         Optional.of(NOW.minusSeconds(85)));
 
-        assertThat(Selection.draw(later, trainers(), ALL, 1, 1))
+        assertThat(begin(later, ALL, 1, 1))
                 .isInstanceOfSatisfying(
                         Selection.Drawn.class,
-                        drawn -> assertThat(drawn.cohort()).containsExactly(back.name()));
+                        drawn ->
+                                assertThat(Draw.cohort(drawn.view())).containsExactly(back.name()));
     }
 
     @Test
@@ -215,8 +214,7 @@ class SelectionTest {
                         NOW.minusSeconds(5),
                         Optional.of(NOW.minusSeconds(85)));
 
-        assertThat(Selection.draw(restarted, trainers(), ALL, 1, 1))
-                .isInstanceOf(Selection.Drawn.class);
+        assertThat(begin(restarted, ALL, 1, 1)).isInstanceOf(Selection.Drawn.class);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -226,16 +224,18 @@ class SelectionTest {
         Agent[] agents = {agent("ada"), agent("bob"), agent("cyd"), agent("dan"), agent("eve")};
         Agent[] reversed = {agents[4], agents[3], agents[2], agents[1], agents[0]};
 
-        Selection first = Selection.draw(fleet(agents), trainers(), half, seed, 3);
-        Selection again = Selection.draw(fleet(reversed), trainers(), half, seed, 3);
+        Selection first = begin(fleet(agents), half, seed, 3);
+        Selection again = begin(fleet(reversed), half, seed, 3);
 
         assertThat(again).isEqualTo(first);
-        Selection.Drawn drawn = (Selection.Drawn) first;
-        assertThat(drawn.cohort()).hasSize(2).isSorted().doesNotHaveDuplicates();
-        assertThat(drawn.leftOut())
-                .hasSize(3)
+        SelectionView drawn = ((Selection.Drawn) first).view();
+        assertThat(Draw.cohort(drawn)).hasSize(2).isSorted().doesNotHaveDuplicates();
+        assertThat(Draw.leftOut(drawn))
                 .extracting(LeftOut::reason)
-                .containsOnly("was not drawn for this round");
+                .containsExactlyInAnyOrder(
+                        "was not drawn for this round: by the seed, place 3 of 5",
+                        "was not drawn for this round: by the seed, place 4 of 5",
+                        "was not drawn for this round: by the seed, place 5 of 5");
     }
 
     @Test
@@ -246,9 +246,9 @@ class SelectionTest {
 
         Set<AgentName> drawn =
                 IntStream.rangeClosed(1, 60)
-                        .mapToObj(round -> Selection.draw(fleet, trainers(), one, 7, round))
-                        .flatMap(selection -> ((Selection.Drawn) selection).cohort().stream())
-                        .collect(java.util.stream.Collectors.toSet());
+                        .mapToObj(round -> drawn(fleet, one, 7, round))
+                        .flatMap(selection -> Draw.cohort(selection).stream())
+                        .collect(Collectors.toSet());
 
         assertThat(drawn).hasSize(5);
     }
@@ -258,11 +258,20 @@ class SelectionTest {
     }
 
     private static String leftOut(Agent agent) {
-        Selection drawn = Selection.draw(fleet(agent, agent("zoe")), trainers(), ALL, 1, 1);
-        return ((Selection.Drawn) drawn).leftOut().getFirst().reason();
+        return Draw.leftOut(drawn(fleet(agent, agent("zoe")), ALL, 1, 1)).getFirst().reason();
     }
 
     private static String nobody(FleetSnapshot fleet) {
-        return ((Selection.Nobody) Selection.draw(fleet, trainers(), ALL, 1, 1)).reason();
+        return ((Selection.Nobody) begin(fleet, ALL, 1, 1)).reason();
+    }
+
+    private static SelectionView drawn(
+            FleetSnapshot fleet, SelectionSpec policy, long seed, int round) {
+        return ((Selection.Drawn) begin(fleet, policy, seed, round)).view();
+    }
+
+    private static Selection begin(
+            FleetSnapshot fleet, SelectionSpec policy, long seed, int round) {
+        return Selection.begin(fleet, trainers(), new Occasion(policy, seed, round, null));
     }
 }
