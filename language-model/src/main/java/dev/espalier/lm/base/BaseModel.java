@@ -21,15 +21,11 @@ import dev.espalier.lm.tokens.TextTokenizer;
 import dev.espalier.lm.weights.FrozenWeights;
 import dev.espalier.lm.weights.ModelFolder;
 import dev.espalier.lm.weights.ModelRefusedException;
-import dev.espalier.tensors.Shape;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +81,9 @@ public final class BaseModel implements AutoCloseable {
         }
         ModelFolder files = ModelFolder.open(folder);
         ModelFamily family = Families.of(files.config());
-        TextTokenizer tokenizer = tokenizer(files, family.structure());
+        TextTokenizer tokenizer = FolderParts.tokenizer(files, family.structure());
         try {
-            FrozenWeights weights = weights(files, family, precision);
+            FrozenWeights weights = FolderParts.weights(files, family, precision);
             return new BaseModel(files, family, weights, tokenizer, null);
         } catch (IOException | RuntimeException e) {
             if (tokenizer != null) {
@@ -95,30 +91,6 @@ public final class BaseModel implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    private static @Nullable TextTokenizer tokenizer(ModelFolder files, ModelStructure structure)
-            throws IOException {
-        if (!Files.isRegularFile(files.tokenizer())) {
-            return null;
-        }
-        TextTokenizer tokenizer = TextTokenizer.open(files.tokenizer());
-        if (tokenizer.vocabulary() > structure.vocabulary()) {
-            tokenizer.close();
-            throw new ModelRefusedException(
-                    "tokenizer.json knows %d ids, the model embeds %d"
-                            .formatted(tokenizer.vocabulary(), structure.vocabulary()));
-        }
-        return tokenizer;
-    }
-
-    private static FrozenWeights weights(ModelFolder files, ModelFamily family, Precision precision)
-            throws IOException {
-        SortedMap<String, Shape> head = new TreeMap<>();
-        for (LinearLayer linear : family.structure().taskHeadLinears()) {
-            linear.putInto(head);
-        }
-        return FrozenWeights.load(files, family::canonicalName, family.tensors(), head, precision);
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.espalier.lm.family.ModelStructure;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -61,8 +62,9 @@ public final class HeadMagnitude {
         double[][] norms = new double[model.attention().size()][];
         for (int b = 0; b < norms.length; b++) {
             double[] squares = new double[model.attention().get(b).heads()];
+            List<ModelHeads> alone = alone(b);
             for (LinearLayer linear : linears(model.attention().get(b))) {
-                addSquares(b, linear, weights.apply(linear.weight()), squares);
+                addSquares(alone, linear, weights.apply(linear.weight()), squares);
             }
             norms[b] = Arrays.stream(squares).map(Math::sqrt).toArray();
         }
@@ -77,14 +79,22 @@ public final class HeadMagnitude {
                 .toList();
     }
 
-    private void addSquares(int block, LinearLayer linear, float[] w, double[] squares) {
+    /**
+     * @param alone for each head the model whose block has no other
+     */
+    private static void addSquares(
+            List<ModelHeads> alone, LinearLayer linear, float[] w, double[] squares) {
         for (int head = 0; head < squares.length; head++) {
-            ModelHeads alone = ModelHeads.kept(model, alone(block, head));
-            int[] own = alone.part(linear).weight().elements(linear.weightShape());
-            for (int i : own) {
+            for (int i : alone.get(head).part(linear).weight().elements(linear.weightShape())) {
                 squares[head] += (double) w[i] * w[i];
             }
         }
+    }
+
+    private List<ModelHeads> alone(int block) {
+        return IntStream.range(0, model.attention().get(block).heads())
+                .mapToObj(head -> ModelHeads.kept(model, alone(block, head)))
+                .toList();
     }
 
     /** A block with one head, all others whole. */
