@@ -1,0 +1,50 @@
+package dev.espalier.benchmarks.experiment;
+
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.EvaluationSpec;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.job.TrainingSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Small studies. */
+public final class Jobs {
+
+    private Jobs() {}
+
+    public static Arm arm(String name, int rounds) {
+        return new Arm(
+                name,
+                new PhaseSpec.FineTune(
+                        rounds,
+                        null,
+                        new AdapterSpec(2, 4.0, 0.0, List.of("query")),
+                        null,
+                        null,
+                        new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
+                        null,
+                        null));
+    }
+
+    public static Study study(List<Arm> arms, List<Long> seeds, Holding... holdings) {
+        return new Study(
+                "small",
+                "A small study",
+                Path.of("model"),
+                new ModelShape(2, 2, 16, 32),
+                new ModelName("base"),
+                TaskSpec.classification(List.of("ham", "spam"), 16),
+                new DataName("mail"),
+                new EvaluationSpec(new DataName("mail-validation"), 1, new DataName("mail-test")),
+                List.of(holdings),
+                arms,
+                seeds,
+                List.of(),
+                arms.getFirst().name(),
+                0.4,
+                List.of());
+    }
+}
