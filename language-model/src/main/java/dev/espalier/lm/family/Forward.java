@@ -32,6 +32,7 @@ public final class Forward {
     private final Linears linears;
     private final Dropout modelDropout;
     private final @Nullable ForwardObserver observer;
+    private final @Nullable Entry entry;
     private final @Nullable KeyValueMemory memory;
 
     /**
@@ -43,13 +44,27 @@ public final class Forward {
             Linears linears,
             Dropout modelDropout,
             @Nullable ForwardObserver observer) {
-        this(workspace, weights, linears, modelDropout, observer, null);
+        this(workspace, weights, linears, modelDropout, observer, null, null);
+    }
+
+    /**
+     * @param modelDropout the model's own dropout; {@link Dropout#NONE} outside training
+     * @param entry where the pass begins; null for the embeddings
+     */
+    public Forward(
+            Workspace workspace,
+            FrozenWeights weights,
+            Linears linears,
+            Dropout modelDropout,
+            @Nullable ForwardObserver observer,
+            @Nullable Entry entry) {
+        this(workspace, weights, linears, modelDropout, observer, entry, null);
     }
 
     /** One that reads on: what it is given follows what is remembered. Nothing is dropped. */
     public static Forward after(
             KeyValueMemory memory, Workspace workspace, FrozenWeights weights, Linears linears) {
-        return new Forward(workspace, weights, linears, Dropout.NONE, null, memory);
+        return new Forward(workspace, weights, linears, Dropout.NONE, null, null, memory);
     }
 
     private Forward(
@@ -58,12 +73,14 @@ public final class Forward {
             Linears linears,
             Dropout modelDropout,
             @Nullable ForwardObserver observer,
+            @Nullable Entry entry,
             @Nullable KeyValueMemory memory) {
         this.workspace = workspace;
         this.weights = weights;
         this.linears = linears;
         this.modelDropout = modelDropout;
         this.observer = observer;
+        this.entry = entry;
         this.memory = memory;
     }
 
@@ -84,6 +101,20 @@ public final class Forward {
     /** Keys and values of a text that is read once, however many passes ask it. */
     public KeysAndValues ofSource(BlockHeads block, Supplier<KeysAndValues> formula) {
         return memory == null ? formula.get() : memory.ofSource(block.number(), formula);
+    }
+
+    /** The layer of the first stack that the pass begins with. */
+    public int firstLayer() {
+        return entry == null ? 0 : entry.layer();
+    }
+
+    /**
+     * What enters {@link #firstLayer}.
+     *
+     * @param embeddings computed where the pass begins with them; [batch, time, hidden]
+     */
+    public NDArray entering(Supplier<NDArray> embeddings) {
+        return entry == null ? keepOnlyResult(embeddings) : entry.states();
     }
 
     public NDArray linear(String module, NDArray x) {

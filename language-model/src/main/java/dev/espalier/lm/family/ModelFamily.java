@@ -1,6 +1,8 @@
 package dev.espalier.lm.family;
 
+import ai.djl.ndarray.NDArray;
 import dev.espalier.tensors.Shape;
+import java.util.Collection;
 import java.util.SortedMap;
 
 /**
@@ -28,6 +30,36 @@ public sealed interface ModelFamily
      * @throws IllegalArgumentException if the mask is of another model
      */
     ModelFamily keeping(HeadMask mask);
+
+    /** Layers of the first stack: all, or those of the encoder where there is a decoder too. */
+    default int firstStack() {
+        return structure().layers();
+    }
+
+    /** The path that all modules of a layer of the first stack begin with. */
+    String layerName(int layer);
+
+    /**
+     * The lowest layer of the first stack that has one of some modules; {@link #firstStack} if none
+     * has.
+     */
+    default int lowestLayer(Collection<String> modules) {
+        for (int layer = 0; layer < firstStack(); layer++) {
+            String path = layerName(layer) + ".";
+            if (modules.stream().anyMatch(module -> module.startsWith(path))) {
+                return layer;
+            }
+        }
+        return firstStack();
+    }
+
+    /**
+     * What enters a layer of the first stack: all that lies below, for {@link Entry}.
+     *
+     * @param layer up to {@link #firstStack}
+     * @return [batch, time, hidden]
+     */
+    NDArray statesBefore(int layer, Forward pass, TokenBatch batch);
 
     /** The class of transformers that computes the same, for {@code architectures}. */
     String architecture();

@@ -32,6 +32,11 @@ record ClassificationTask(BaseModel base, List<Example> examples) implements Tas
     }
 
     @Override
+    public TokenSequence text(int example) {
+        return examples.get(example).tokens();
+    }
+
+    @Override
     public int predictions(int example) {
         return 1;
     }
@@ -49,8 +54,9 @@ record ClassificationTask(BaseModel base, List<Example> examples) implements Tas
     }
 
     @Override
-    public double backward(LiveAdapter adapter, int[] batch, Masks masks, double weight) {
+    public double backward(
+            LiveAdapter adapter, int[] batch, Entrance entrance, Masks masks, double weight) {
         List<Example> chosen = Arrays.stream(batch).mapToObj(examples::get).toList();
-        return new Classifier(base, adapter).backward(chosen, masks, weight);
+        return new Classifier(base, adapter).backward(chosen, entrance, masks, weight);
     }
 }

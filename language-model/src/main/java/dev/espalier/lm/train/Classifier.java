@@ -40,10 +40,10 @@ final class Classifier {
      *
      * @return the mean loss
      */
-    double backward(List<Example> examples, Masks masks, double weight) {
+    double backward(List<Example> examples, Entrance entrance, Masks masks, double weight) {
         try (Gradients _ = Gradients.recorded();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            NDArray logits = logits(examples, workspace, masks, null);
+            NDArray logits = logits(examples, workspace, entrance, masks, null);
             NDArray loss = CrossEntropy.mean(logits, examples);
             Gradients.backward(loss, weight);
             return NativeValues.number(loss);
@@ -54,7 +54,7 @@ final class Classifier {
     Scores scores(List<Example> examples, @Nullable ForwardObserver observer) {
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            NDArray logits = logits(examples, workspace, Masks.NONE, observer);
+            NDArray logits = logits(examples, workspace, Entrance.EMBEDDINGS, Masks.NONE, observer);
             NDArray losses = CrossEntropy.perExample(logits, examples);
             return new Scores(NativeValues.floats(logits), NativeValues.floats(losses));
         }
@@ -63,6 +63,7 @@ final class Classifier {
     private NDArray logits(
             List<Example> examples,
             Workspace workspace,
+            Entrance entrance,
             Masks masks,
             @Nullable ForwardObserver observer) {
         TokenBatch batch =
@@ -76,7 +77,8 @@ final class Classifier {
                         base.weights(),
                         adapter.linears(masks.adapter()),
                         masks.model(),
-                        observer);
+                        observer,
+                        entrance.into(workspace));
         return base.classifier().classify(pass, batch);
     }
 }

@@ -32,10 +32,10 @@ final class Foreteller {
      *
      * @return the mean loss over all predictions of the batch
      */
-    double backward(List<LanguageExample> examples, Masks masks, double weight) {
+    double backward(List<LanguageExample> examples, Entrance entrance, Masks masks, double weight) {
         try (Gradients _ = Gradients.recorded();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            NDArray loss = losses(examples, workspace, masks).mean();
+            NDArray loss = losses(examples, workspace, entrance, masks).mean();
             Gradients.backward(loss, weight);
             return NativeValues.number(loss);
         }
@@ -48,14 +48,16 @@ final class Foreteller {
     float[] losses(List<LanguageExample> examples) {
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            return NativeValues.floats(losses(examples, workspace, Masks.NONE));
+            return NativeValues.floats(
+                    losses(examples, workspace, Entrance.EMBEDDINGS, Masks.NONE));
         }
     }
 
     /**
      * @return [predictions, 1]
      */
-    private NDArray losses(List<LanguageExample> examples, Workspace workspace, Masks masks) {
+    private NDArray losses(
+            List<LanguageExample> examples, Workspace workspace, Entrance entrance, Masks masks) {
         CausalLanguageModel model = base.causalLanguageModel();
         TokenBatch batch =
                 TokenBatch.of(
@@ -68,7 +70,8 @@ final class Foreteller {
                         base.weights(),
                         adapter.linears(masks.adapter()),
                         masks.model(),
-                        null);
+                        null,
+                        entrance.into(workspace));
         NDArray states = model.states(pass, batch);
         return predictions(examples, batch.length())
                 .losses(states, chosen -> model.logits(pass, chosen));

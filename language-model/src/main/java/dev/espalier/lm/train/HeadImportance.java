@@ -100,7 +100,7 @@ public final class HeadImportance {
                         .toArray(double[][]::new);
         int total = IntStream.range(0, task.size()).map(task::predictions).sum();
         for (int[] batch : batches(batchSize)) {
-            task.backward(live, batch, Masks.NONE, 1);
+            task.backward(live, batch, Entrance.EMBEDDINGS, Masks.NONE, 1);
             double share = (double) Arrays.stream(batch).map(task::predictions).sum() / total;
             add(gates.takeGradients(), share, importance);
         }

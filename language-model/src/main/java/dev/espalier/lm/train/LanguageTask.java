@@ -4,6 +4,7 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.tokens.LanguageExample;
+import dev.espalier.lm.tokens.TokenSequence;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,6 +32,11 @@ record LanguageTask(BaseModel base, List<LanguageExample> examples) implements T
     }
 
     @Override
+    public TokenSequence text(int example) {
+        return examples.get(example).tokens();
+    }
+
+    @Override
     public int predictions(int example) {
         return examples.get(example).predictions();
     }
@@ -47,8 +53,9 @@ record LanguageTask(BaseModel base, List<LanguageExample> examples) implements T
     }
 
     @Override
-    public double backward(LiveAdapter adapter, int[] batch, Masks masks, double weight) {
+    public double backward(
+            LiveAdapter adapter, int[] batch, Entrance entrance, Masks masks, double weight) {
         List<LanguageExample> chosen = Arrays.stream(batch).mapToObj(examples::get).toList();
-        return new Foreteller(base, adapter).backward(chosen, masks, weight);
+        return new Foreteller(base, adapter).backward(chosen, entrance, masks, weight);
     }
 }

@@ -33,10 +33,11 @@ final class TextToTextForeteller {
      *
      * @return the mean loss over all predictions of the batch
      */
-    double backward(List<TextToTextExample> examples, Masks masks, double weight) {
+    double backward(
+            List<TextToTextExample> examples, Entrance entrance, Masks masks, double weight) {
         try (Gradients _ = Gradients.recorded();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            NDArray loss = losses(examples, workspace, masks).mean();
+            NDArray loss = losses(examples, workspace, entrance, masks).mean();
             Gradients.backward(loss, weight);
             return NativeValues.number(loss);
         }
@@ -49,14 +50,16 @@ final class TextToTextForeteller {
     float[] losses(List<TextToTextExample> examples) {
         try (Gradients _ = Gradients.off();
                 Workspace workspace = new Workspace(adapter.manager())) {
-            return NativeValues.floats(losses(examples, workspace, Masks.NONE));
+            return NativeValues.floats(
+                    losses(examples, workspace, Entrance.EMBEDDINGS, Masks.NONE));
         }
     }
 
     /**
      * @return [predictions, 1]
      */
-    private NDArray losses(List<TextToTextExample> examples, Workspace workspace, Masks masks) {
+    private NDArray losses(
+            List<TextToTextExample> examples, Workspace workspace, Entrance entrance, Masks masks) {
         TextToTextModel model = base.textToTextModel();
         Forward pass =
                 new Forward(
@@ -64,7 +67,8 @@ final class TextToTextForeteller {
                         base.weights(),
                         adapter.linears(masks.adapter()),
                         masks.model(),
-                        null);
+                        null,
+                        entrance.into(workspace));
         TokenBatch target =
                 batch(
                         workspace,

@@ -4,6 +4,7 @@ import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.tokens.TextToTextExample;
+import dev.espalier.lm.tokens.TokenSequence;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -39,6 +40,11 @@ record TextToTextTask(BaseModel base, List<TextToTextExample> examples) implemen
     }
 
     @Override
+    public TokenSequence text(int example) {
+        return examples.get(example).source();
+    }
+
+    @Override
     public int predictions(int example) {
         return examples.get(example).predictions();
     }
@@ -58,8 +64,9 @@ record TextToTextTask(BaseModel base, List<TextToTextExample> examples) implemen
     }
 
     @Override
-    public double backward(LiveAdapter adapter, int[] batch, Masks masks, double weight) {
+    public double backward(
+            LiveAdapter adapter, int[] batch, Entrance entrance, Masks masks, double weight) {
         List<TextToTextExample> chosen = Arrays.stream(batch).mapToObj(examples::get).toList();
-        return new TextToTextForeteller(base, adapter).backward(chosen, masks, weight);
+        return new TextToTextForeteller(base, adapter).backward(chosen, entrance, masks, weight);
     }
 }

@@ -29,6 +29,7 @@ public final class TrainingRun implements AutoCloseable {
     private final String fingerprint;
     private final Task task;
     private final LiveAdapter adapter;
+    private final FrozenStates frozenStates;
     private final TrainedTensors tensors;
     private final AdamW optimiser;
     private final BatchPlan plan;
@@ -47,9 +48,14 @@ public final class TrainingRun implements AutoCloseable {
 
     /** Starts where the checkpoint is, which may be before the first step. */
     TrainingRun(
-            Task task, LiveAdapter adapter, TrainingSettings settings, TrainingCheckpoint from) {
+            Task task,
+            LiveAdapter adapter,
+            FrozenStates frozenStates,
+            TrainingSettings settings,
+            TrainingCheckpoint from) {
         this.task = task;
         this.adapter = adapter;
+        this.frozenStates = frozenStates;
         this.settings = settings;
         this.fingerprint = from.fingerprint();
         int[] lengths = IntStream.range(0, task.size()).map(task::length).toArray();
@@ -166,6 +172,11 @@ public final class TrainingRun implements AutoCloseable {
         return adapter.manager().getManagedArrays().size();
     }
 
+    /** For how many examples it keeps what lies below the lowest trained layer. */
+    int keptStates() {
+        return frozenStates.computed();
+    }
+
     /** What changed, if anyone looks. */
     private Optional<StepChange> move(double rate) {
         if (observers.isEmpty()) {
@@ -185,7 +196,8 @@ public final class TrainingRun implements AutoCloseable {
         for (int part = 0; part < parts.size(); part++) {
             int[] batch = parts.get(part);
             double share = (double) predictions(batch) / predictions;
-            loss += share * task.backward(adapter, batch, masks(part), share);
+            Entrance entrance = workspace -> frozenStates.entry(batch, workspace);
+            loss += share * task.backward(adapter, batch, entrance, masks(part), share);
         }
         return loss;
     }
@@ -232,6 +244,7 @@ public final class TrainingRun implements AutoCloseable {
     /** Frees the adapter; the base model stays. */
     @Override
     public void close() {
+        frozenStates.close();
         adapter.close();
     }
 }

@@ -16,6 +16,9 @@ package dev.espalier.lm.train;
  * @param modelDropout whether the dropout of the model's own {@code config.json} is active too, as
  *     in transformers' train mode; it costs about a tenth of a step's time
  * @param seed of the order of examples and of dropout
+ * @param stateBytes memory for what frozen layers below the lowest trained one make of the
+ *     examples, so that later epochs need not compute it again; 0 or more. Taken only where there
+ *     are such layers, more than one epoch and no model dropout
  */
 public record TrainingSettings(
         int epochs,
@@ -28,9 +31,16 @@ public record TrainingSettings(
         double clipNorm,
         int maxSteps,
         boolean modelDropout,
-        long seed) {
+        long seed,
+        long stateBytes) {
+
+    /** A quarter of a gigabyte. */
+    public static final long USUAL_STATE_BYTES = 256L << 20;
 
     public TrainingSettings {
+        if (stateBytes < 0) {
+            throw new IllegalArgumentException("stateBytes must be 0 or more: " + stateBytes);
+        }
         requirePositive("epochs", epochs);
         requirePositive("batchSize", batchSize);
         requirePositive("accumulation", accumulation);
@@ -48,6 +58,51 @@ public record TrainingSettings(
         if (!(clipNorm > 0)) {
             throw new IllegalArgumentException("clipNorm must be above 0: " + clipNorm);
         }
+    }
+
+    /** With {@link #USUAL_STATE_BYTES}. */
+    public TrainingSettings(
+            int epochs,
+            int batchSize,
+            int accumulation,
+            double learningRate,
+            LearningRateSchedule schedule,
+            double weightDecay,
+            double warmupFraction,
+            double clipNorm,
+            int maxSteps,
+            boolean modelDropout,
+            long seed) {
+        this(
+                epochs,
+                batchSize,
+                accumulation,
+                learningRate,
+                schedule,
+                weightDecay,
+                warmupFraction,
+                clipNorm,
+                maxSteps,
+                modelDropout,
+                seed,
+                USUAL_STATE_BYTES);
+    }
+
+    /** The same with another bound on memory. */
+    public TrainingSettings withStateBytes(long bytes) {
+        return new TrainingSettings(
+                epochs,
+                batchSize,
+                accumulation,
+                learningRate,
+                schedule,
+                weightDecay,
+                warmupFraction,
+                clipNorm,
+                maxSteps,
+                modelDropout,
+                seed,
+                bytes);
     }
 
     /** One epoch in batches of 16 at 5e-4, linear decay, no warm-up, gradients clipped at 1. */

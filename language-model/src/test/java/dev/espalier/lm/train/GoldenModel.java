@@ -87,7 +87,7 @@ final class GoldenModel implements AutoCloseable {
 
     /** The mean loss of the batch; its gradient is added. */
     double backward(LiveAdapter live) {
-        return task().backward(live, batch(), Masks.NONE, 1);
+        return task().backward(live, batch(), Entrance.EMBEDDINGS, Masks.NONE, 1);
     }
 
     /** The mean loss of the batch with such layers, to be differentiated. */

@@ -264,12 +264,12 @@ class TrainingRunTest {
         try (live) {
             Classifier classifier = new Classifier(base, live);
             TrainedTensors tensors = new TrainedTensors(live, start());
-            classifier.backward(examples, Masks.NONE, 1);
+            classifier.backward(examples, Entrance.EMBEDDINGS, Masks.NONE, 1);
             tensors.takeGradients();
             AdapterWeights atOnce = tensors.gradients();
             for (int from = 0; from < 15; from += 4) {
                 List<Example> part = examples.subList(from, Math.min(from + 4, 15));
-                classifier.backward(part, Masks.NONE, part.size() / 15.0);
+                classifier.backward(part, Entrance.EMBEDDINGS, Masks.NONE, part.size() / 15.0);
             }
             tensors.takeGradients();
 
@@ -285,9 +285,9 @@ class TrainingRunTest {
         try (LiveAdapter live = base.adapt(TinyModel.ADAPTER, trained(5))) {
             Classifier classifier = new Classifier(base, live);
 
-            double once = classifier.backward(EXAMPLES, masks(1), 1);
-            double again = classifier.backward(EXAMPLES, masks(1), 1);
-            double later = classifier.backward(EXAMPLES, masks(2), 1);
+            double once = classifier.backward(EXAMPLES, Entrance.EMBEDDINGS, masks(1), 1);
+            double again = classifier.backward(EXAMPLES, Entrance.EMBEDDINGS, masks(1), 1);
+            double later = classifier.backward(EXAMPLES, Entrance.EMBEDDINGS, masks(2), 1);
 
             assertThat(again).isEqualTo(once);
             assertThat(later).isNotEqualTo(once);

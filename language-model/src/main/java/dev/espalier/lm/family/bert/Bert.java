@@ -89,11 +89,24 @@ public final class Bert implements SequenceClassifier {
 
     @Override
     public NDArray classify(Forward pass, TokenBatch batch) {
-        NDArray x = pass.keepOnlyResult(() -> embeddings(pass, batch)); // [B, T, H]
-        NDArray first =
-                new EncoderLayers(c, NAMES, heads).firstState(pass, x, batch.mask()); // [B, H]
+        NDArray x = pass.entering(() -> embeddings(pass, batch)); // [B, T, H]
+        NDArray first = layers().firstState(pass, x, batch.mask()); // [B, H]
         NDArray pooled = pass.linear(POOLER, first).tanh();
         return pass.linear(EncoderNames.CLASSIFIER, pass.dropout(pooled, c.classifierDropout()));
+    }
+
+    @Override
+    public String layerName(int layer) {
+        return NAMES.layer(layer);
+    }
+
+    @Override
+    public NDArray statesBefore(int layer, Forward pass, TokenBatch batch) {
+        return layers().statesBefore(layer, pass, embeddings(pass, batch), batch.mask());
+    }
+
+    private EncoderLayers layers() {
+        return new EncoderLayers(c, NAMES, heads);
     }
 
     private NDArray embeddings(Forward pass, TokenBatch batch) {

@@ -30,23 +30,35 @@ record EncoderLayers(EncoderConfig c, EncoderNames names, ModelHeads heads) {
     private static final NDIndex FIRST_ROW = new NDIndex(":,0:1");
 
     /**
-     * @param embedded [B, T, H]
+     * @param entering what enters the pass's first layer, [B, T, H]
      * @param mask [B, 1, 1, T]
      * @return row 0 after the last layer, [B, H]
      */
-    NDArray firstState(Forward pass, NDArray embedded, NDArray mask) {
-        pass.showHiddenStates(0, embedded);
-        NDArray x = embedded;
-        for (int l = 0; l < c.layers(); l++) {
-            x = layer(pass, l, x, mask);
+    NDArray firstState(Forward pass, NDArray entering, NDArray mask) {
+        pass.showHiddenStates(pass.firstLayer(), entering);
+        NDArray x = entering;
+        for (int l = pass.firstLayer(); l < c.layers(); l++) {
+            boolean firstRowOnly = l == c.layers() - 1 && !pass.isObserved();
+            x = layer(pass, l, x, mask, firstRowOnly);
             pass.showHiddenStates(l + 1, x);
         }
         return x.get(FIRST_ROW).reshape(-1, c.hidden());
     }
 
-    /** One layer; the last one gives back [B, 1, H] unless it is observed. */
-    private NDArray layer(Forward pass, int layer, NDArray x, NDArray mask) {
-        boolean firstRowOnly = layer == c.layers() - 1 && !pass.isObserved();
+    /**
+     * @param embedded [B, T, H]
+     * @return what enters a layer, [B, T, H]
+     */
+    NDArray statesBefore(int layer, Forward pass, NDArray embedded, NDArray mask) {
+        NDArray x = embedded;
+        for (int l = 0; l < layer; l++) {
+            x = layer(pass, l, x, mask, false);
+        }
+        return x;
+    }
+
+    /** One layer: [B, T, H], or its first row, [B, 1, H]. */
+    private NDArray layer(Forward pass, int layer, NDArray x, NDArray mask, boolean firstRowOnly) {
         return pass.keepOnlyResult(() -> {
             NDArray rows = firstRowOnly ? x.get(FIRST_ROW) : x; // [B, 1 or T, H]
             NDArray y = attention(pass, layer, rows, x, mask);

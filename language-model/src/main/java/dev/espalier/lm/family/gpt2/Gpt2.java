@@ -68,15 +68,31 @@ public final class Gpt2 implements CausalLanguageModel {
 
     @Override
     public NDArray states(Forward pass, TokenBatch batch) {
-        NDArray x = pass.keepOnlyResult(() -> embeddings(pass, batch)); // [B, T, H]
-        NDArray mask = pass.causalMask(batch); // [B, 1, T, T]
-        for (int l = 0; l < c.layers(); l++) {
-            pass.showHiddenStates(l, x);
-            x = layer(pass, l, x, mask);
-        }
+        NDArray x = throughLayers(pass, batch, c.layers());
         NDArray states = pass.layerNorm(FINAL_NORM, x, c.layerNormEpsilon());
         pass.showHiddenStates(c.layers(), states);
         return states;
+    }
+
+    @Override
+    public NDArray statesBefore(int layer, Forward pass, TokenBatch batch) {
+        return throughLayers(pass, batch, layer);
+    }
+
+    /** From where the pass begins to a layer that it does not enter any more. */
+    private NDArray throughLayers(Forward pass, TokenBatch batch, int end) {
+        NDArray x = pass.entering(() -> embeddings(pass, batch)); // [B, T, H]
+        NDArray mask = pass.causalMask(batch); // [B, 1, T, T]
+        for (int l = pass.firstLayer(); l < end; l++) {
+            pass.showHiddenStates(l, x);
+            x = layer(pass, l, x, mask);
+        }
+        return x;
+    }
+
+    @Override
+    public String layerName(int layer) {
+        return name(layer);
     }
 
     @Override

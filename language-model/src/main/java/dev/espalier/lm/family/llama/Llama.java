@@ -72,16 +72,32 @@ public final class Llama implements CausalLanguageModel {
 
     @Override
     public NDArray states(Forward pass, TokenBatch batch) {
-        NDArray x = pass.embed(TOKENS, batch.ids()); // [B, T, H]
-        NDArray mask = pass.causalMask(batch); // [B, 1, T, T]
-        Rope rope = Rope.of(pass, batch, c.headSize(), c.ropeTheta());
-        for (int l = 0; l < c.layers(); l++) {
-            pass.showHiddenStates(l, x);
-            x = layer(pass, l, x, rope, mask);
-        }
+        NDArray x = throughLayers(pass, batch, c.layers());
         NDArray states = pass.rmsNorm(FINAL_NORM, x, c.rmsNormEpsilon());
         pass.showHiddenStates(c.layers(), states);
         return states;
+    }
+
+    @Override
+    public NDArray statesBefore(int layer, Forward pass, TokenBatch batch) {
+        return throughLayers(pass, batch, layer);
+    }
+
+    /** From where the pass begins to a layer that it does not enter any more. */
+    private NDArray throughLayers(Forward pass, TokenBatch batch, int end) {
+        NDArray x = pass.entering(() -> pass.embed(TOKENS, batch.ids())); // [B, T, H]
+        NDArray mask = pass.causalMask(batch); // [B, 1, T, T]
+        Rope rope = Rope.of(pass, batch, c.headSize(), c.ropeTheta());
+        for (int l = pass.firstLayer(); l < end; l++) {
+            pass.showHiddenStates(l, x);
+            x = layer(pass, l, x, rope, mask);
+        }
+        return x;
+    }
+
+    @Override
+    public String layerName(int layer) {
+        return name(layer);
     }
 
     @Override

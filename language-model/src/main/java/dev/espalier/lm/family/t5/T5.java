@@ -75,16 +75,40 @@ public final class T5 implements TextToTextModel {
 
     @Override
     public Encoded encode(Forward pass, TokenBatch source) {
-        String stack = T5Names.ENCODER;
-        NDArray x = embeddings(pass, source); // [B, S, H]
-        NDArray bias = bias(pass, stack, source.length(), source.mask()); // [B, heads, S, S]
-        for (int l = 0; l < c.encoderLayers(); l++) {
+        NDArray x = throughEncoder(pass, source, c.encoderLayers());
+        NDArray states = finished(pass, T5Names.ENCODER, x);
+        pass.showHiddenStates(c.encoderLayers(), states);
+        return new Encoded(states, source.mask());
+    }
+
+    @Override
+    public NDArray statesBefore(int layer, Forward pass, TokenBatch source) {
+        return throughEncoder(pass, source, layer);
+    }
+
+    /** From where the pass begins to a layer that it does not enter any more. */
+    private NDArray throughEncoder(Forward pass, TokenBatch source, int end) {
+        NDArray x = pass.entering(() -> embeddings(pass, source)); // [B, S, H]
+        if (pass.firstLayer() == end) {
+            return x;
+        }
+        // [B, heads, S, S]
+        NDArray bias = bias(pass, T5Names.ENCODER, source.length(), source.mask());
+        for (int l = pass.firstLayer(); l < end; l++) {
             pass.showHiddenStates(l, x);
             x = encoderLayer(pass, l, x, bias);
         }
-        NDArray states = finished(pass, stack, x);
-        pass.showHiddenStates(c.encoderLayers(), states);
-        return new Encoded(states, source.mask());
+        return x;
+    }
+
+    @Override
+    public int firstStack() {
+        return c.encoderLayers();
+    }
+
+    @Override
+    public String layerName(int layer) {
+        return T5Names.ENCODER + ".block." + layer;
     }
 
     @Override

@@ -1,0 +1,162 @@
+package dev.espalier.lm.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.adapter.TargetModules;
+import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.tokens.Example;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrozenStatesTest {
+
+    private static final List<Example> EXAMPLES = TinyModel.examples(20, 3);
+
+    /** Of 20 texts of 4 to 20 tokens, 32 floats wide, some fit and some do not. */
+    private static final long SOME = 16_000;
+
+    private static BaseModel base;
+
+    @BeforeAll
+    static void load() {
+        Compute.useThreads(1);
+        base = TinyModel.load();
+    }
+
+    @AfterAll
+    static void close() {
+        base.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 5, 7, 14})
+    void aRunThatIsResumedEndsInTheSameBits(int pause) {
+        for (long bytes : new long[] {0, SOME, TrainingSettings.USUAL_STATE_BYTES}) {
+            ClassificationTrainer trainer = trainer(3, false, bytes);
+            TrainingCheckpoint saved;
+            try (TrainingRun run = trainer.begin(start(), EXAMPLES)) {
+                for (int step = 0; step < pause; step++) {
+                    run.step();
+                }
+                saved = run.checkpoint();
+            }
+            try (TrainingRun whole = trainer.begin(start(), EXAMPLES);
+                    TrainingRun resumed = trainer.resume(saved, EXAMPLES)) {
+                whole.run(ProgressListener.none(), () -> false);
+                resumed.run(ProgressListener.none(), () -> false);
+
+                assertThat(resumed.result()).isEqualTo(whole.result());
+            }
+        }
+    }
+
+    @Test
+    void noMoreIsKeptThanTheMemoryHolds() {
+        int width = base.structure().hidden();
+        try (TrainingRun run = trainer(3, false, SOME).begin(start(), EXAMPLES)) {
+            run.run(ProgressListener.none(), () -> false);
+
+            long shortest =
+                    EXAMPLES.stream().mapToInt(e -> e.tokens().length()).min().orElseThrow();
+            assertThat(run.keptStates())
+                    .isBetween(1, (int) (SOME / (shortest * width * Float.BYTES)))
+                    .isLessThan(EXAMPLES.size());
+        }
+    }
+
+    @Test
+    void aStepComputesTheExamplesOfItsOwnBatchAndNoOthers() {
+        try (TrainingRun run =
+                trainer(3, false, TrainingSettings.USUAL_STATE_BYTES).begin(start(), EXAMPLES)) {
+            run.step();
+            assertThat(run.keptStates()).isEqualTo(4);
+            run.run(ProgressListener.none(), () -> false);
+            assertThat(run.keptStates()).isEqualTo(EXAMPLES.size());
+        }
+    }
+
+    @Test
+    void nothingIsKeptWhereItWouldNotBeReadAgainOrWouldDiffer() {
+        assertThat(keptAfterAStep(trainer(1, false, SOME))).isZero();
+        assertThat(keptAfterAStep(trainer(3, true, SOME))).isZero();
+    }
+
+    @Test
+    void nothingIsKeptWhereTheLowestLayerIsTrained() {
+        AdapterSettings everywhere = TinyModel.ADAPTER;
+        ClassificationTrainer trainer =
+                new ClassificationTrainer(base, everywhere, settings(3, false, SOME));
+        try (TrainingRun run = trainer.begin(base.freshAdapter(everywhere, 1), EXAMPLES)) {
+            run.step();
+            assertThat(run.keptStates()).isZero();
+        }
+    }
+
+    /** Where only the head is trained, a step of a later epoch goes through no layer at all. */
+    @Test
+    void aHeadAloneIsTrainedOnStatesThatAreComputedOnce() {
+        AdapterSettings none =
+                new AdapterSettings(
+                        2,
+                        4,
+                        0,
+                        TargetModules.names("pooler.dense"),
+                        TaskHead.trained(List.of("ham", "spam")));
+        ClassificationTrainer trainer =
+                new ClassificationTrainer(
+                        base, none, settings(3, false, TrainingSettings.USUAL_STATE_BYTES));
+        try (TrainingRun run = trainer.begin(base.freshAdapter(none, 1), EXAMPLES)) {
+            run.run(ProgressListener.none(), () -> false);
+            assertThat(run.keptStates()).isEqualTo(EXAMPLES.size());
+            assertThat(run.result().lastLoss()).isLessThan(run.result().firstLoss());
+        }
+    }
+
+    private static int keptAfterAStep(ClassificationTrainer trainer) {
+        try (TrainingRun run = trainer.begin(start(), EXAMPLES)) {
+            run.step();
+            return run.keptStates();
+        }
+    }
+
+    private static AdapterSettings lastLayer() {
+        return new AdapterSettings(
+                2,
+                4,
+                0.1,
+                TargetModules.names("layer.1.attention.self.query"),
+                TaskHead.trained(List.of("ham", "spam")));
+    }
+
+    private static AdapterWeights start() {
+        return base.freshAdapter(lastLayer(), 1);
+    }
+
+    private static ClassificationTrainer trainer(int epochs, boolean modelDropout, long bytes) {
+        return new ClassificationTrainer(base, lastLayer(), settings(epochs, modelDropout, bytes));
+    }
+
+    private static TrainingSettings settings(int epochs, boolean modelDropout, long bytes) {
+        return new TrainingSettings(
+                epochs,
+                4,
+                1,
+                1e-2,
+                LearningRateSchedule.LINEAR,
+                0.01,
+                0,
+                1,
+                Integer.MAX_VALUE,
+                modelDropout,
+                5,
+                bytes);
+    }
+}
