@@ -22,6 +22,7 @@ final class Measure {
         Compute.useThreads(1);
         switch (args[1]) {
             case "training" -> TrainingBenchmark.run(benchmarks, rounds);
+            case "head-removal" -> HeadRemovalBenchmark.run(benchmarks, rounds);
             default -> throw new IllegalArgumentException("nothing to measure: " + args[1]);
         }
     }

@@ -153,10 +153,10 @@ final class FrozenStates implements AutoCloseable {
         }
     }
 
-    /** Frees what was kept. */
+    /** Frees what was kept. May be repeated. */
     @Override
     public void close() {
-        if (base != null) {
+        if (base != null && memory.scope().isAlive()) {
             memory.close();
         }
     }
