@@ -108,5 +108,71 @@ final class Examples {
             }\
             """;
 
+    static final String SELECTION =
+            """
+            {
+              "round": 2,
+              "policy": {"policy": "LOSS_DIFFERENCE", "fraction": 0.5, "candidates": 1.0,
+                         "ageing": 0.9, "scoring": {"samples": 256, "deadline": "PT2M"}},
+              "seed": 42,
+              "after": null,
+              "wanted": 1,
+              "candidates": [
+                {"agent": "mail-provider-1", "examples": 1204, "key": null, "asked": true,
+                 "globalLoss": 0.61, "ownLoss": 0.25, "lossRound": 2, "score": 0.36,
+                 "chosen": true, "reason": "by its loss difference, place 1 of 2"},
+                {"agent": "mail-provider-2", "examples": 310, "key": null, "asked": true,
+                 "globalLoss": 0.5, "ownLoss": 0.3, "lossRound": 1, "score": 0.18,
+                 "chosen": false,
+                 "reason": "was not drawn for this round: by its loss difference of 1 round ago, place 2 of 2"}
+              ],
+              "leftOut": [{"agent": "mail-judge", "reason": "has not the role TRAIN"}]
+            }\
+            """;
+
+    static final String REPORT =
+            """
+            {
+              "state": "COMPLETED",
+              "rounds": 1,
+              "traffic": {"bytesUp": 173912, "taskHeadBytesUp": 9224, "wireBytesUp": 181210,
+                          "bytesDown": 304136, "denseBytesUp": 304136},
+              "bytesTotal": 478048,
+              "denseBytesTotal": 608272,
+              "cost": {"macs": 843000000000, "attentionMacs": 42000000000,
+                       "attentionMacsDenseOutput": 98000000000, "scoringMacs": 9200000000},
+              "trainSeconds": 14.8,
+              "curve": [
+                {"round": 1,
+                 "evaluation": {"examples": 600, "loss": 0.11, "accuracy": 0.965, "macroF1": 0.958,
+                                "bleu": null, "rougeL": null},
+                 "cost": {"macs": 843000000000, "attentionMacs": 42000000000,
+                          "attentionMacsDenseOutput": 98000000000, "scoringMacs": 9200000000},
+                 "bytesUp": 173912}
+              ],
+              "finalEvaluation": null,
+              "target": {"accuracy": 0.95, "round": 1,
+                         "cost": {"macs": 843000000000, "attentionMacs": 42000000000,
+                                  "attentionMacsDenseOutput": 98000000000,
+                                  "scoringMacs": 9200000000}}
+            }\
+            """;
+
+    static final String HEADS =
+            """
+            {
+              "blocks": [{"name": "bert.encoder.layer.0.attention", "heads": 2}],
+              "rounds": [{"number": 1, "cohort": 4, "contributors": [[3, 0]],
+                          "confidence": [[0.41, 0.0]]}]
+            }\
+            """;
+
+    static final String HEADS_CSV =
+            """
+            round,block,head,contributors,cohort,confidence
+            1,bert.encoder.layer.0.attention,0,3,4,0.41
+            1,bert.encoder.layer.0.attention,1,0,4,0.0
+            """;
+
     private Examples() {}
 }

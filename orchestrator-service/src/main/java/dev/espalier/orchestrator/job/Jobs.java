@@ -13,6 +13,7 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.model.ModelStructure;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +127,11 @@ public class Jobs {
 
     Optional<JobView> view(JobId id) {
         return books.jobs().find(id).map(this::view);
+    }
+
+    /** Of the job's base. */
+    Optional<ModelStructure> structure(JobId id) {
+        return books.jobs().find(id).map(Job::structure);
     }
 
     boolean exists(JobId id) {

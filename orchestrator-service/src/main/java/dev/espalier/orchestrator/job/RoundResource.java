@@ -5,6 +5,7 @@ import dev.espalier.problem.ProblemException;
 import dev.espalier.problem.Refuses;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.problem.ProblemType;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -73,6 +74,35 @@ class RoundResource {
                         new ProblemException(
                                 ProblemType.NOT_FOUND,
                                 "Job %s has no round %d yet.".formatted(job, number)));
+    }
+
+    @Operation(
+            summary = "See why the cohort of a round is what it is",
+            description =
+                    "Everything that entered the draw, so that it can be done again from here: who"
+                            + " was alive and eligible, keys of seeded draws, losses that were told"
+                            + " and when, scores, and of each agent whether and why it was chosen."
+                            + " While candidates measure their losses nobody is chosen yet.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The selection",
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            examples = @ExampleObject(value = Examples.SELECTION)))
+    @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE})
+    @GetMapping("/{number}/selection")
+    SelectionView selection(
+            @PathVariable JobId job,
+            @Parameter(description = "From 1 over all phases.", example = "2") @PathVariable
+                    int number) {
+        mustExist(job);
+        return rounds.selection(job, number)
+                .orElseThrow(() ->
+                        new ProblemException(
+                                ProblemType.NOT_FOUND,
+                                "Of job %s no draw of a round %d is recorded."
+                                        .formatted(job, number)));
     }
 
     private void mustExist(JobId job) {

@@ -1,10 +1,14 @@
 package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.assignment.Assignments;
+import dev.espalier.orchestrator.heads.HeadMaps;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.SelectionView;
+import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -74,6 +78,30 @@ public class Rounds {
     @Transactional(readOnly = true)
     public Optional<RoundView> view(JobId job, int number) {
         return rounds.find(job, number).map(this::view);
+    }
+
+    /** Everything that entered the draw of a round's cohort; empty where it was not recorded. */
+    @Transactional(readOnly = true)
+    public Optional<SelectionView> selection(JobId job, int number) {
+        return rounds.find(job, number).map(Round::plan).map(RoundPlan::selection);
+    }
+
+    /** What became of attention heads, in the rounds that pruned some and published a version. */
+    @Transactional(readOnly = true)
+    public List<HeadMaps.Told> heads(JobId job) {
+        return rounds.all(job).stream().flatMap(round -> heads(round).stream()).toList();
+    }
+
+    private static Optional<HeadMaps.Told> heads(Round round) {
+        RoundSessionView session = round.session();
+        if (session == null || session.heads() == null) {
+            return Optional.empty();
+        }
+        long counted =
+                session.updates().stream()
+                        .filter(update -> update.state() == UpdateState.ACCEPTED)
+                        .count();
+        return Optional.of(new HeadMaps.Told(round.number(), (int) counted, session.heads()));
     }
 
     /** How many rounds are in each state, over all jobs. */

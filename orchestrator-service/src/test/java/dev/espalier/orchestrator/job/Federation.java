@@ -61,6 +61,17 @@ class Federation {
 
     /** A job of the trainers' mail that publishes under the given name. */
     JobId submit(String publishAs, int rounds, boolean evaluated, double quorum) {
+        return submit(
+                publishAs,
+                rounds,
+                "\"quorum\": " + quorum,
+                evaluated ? "{\"data\": \"mail-test\"}" : "null");
+    }
+
+    /**
+     * @param options of the phase, as JSON fields
+     */
+    JobId submit(String publishAs, int rounds, String options, String evaluation) {
         String specification =
                 """
                 {"name": "test", "seed": 42,
@@ -69,14 +80,10 @@ class Federation {
                           "maxLength": 32},
                  "phases": [{"kind": "FINE_TUNE", "rounds": %d, "adapter": {"rank": 2},
                              "training": {"learningRate": 0.001}, "deadline": "PT10M",
-                             "quorum": %s}],
+                             %s}],
                  "evaluation": %s, "alias": "champion"}\
                 """
-                        .formatted(
-                                publishAs,
-                                rounds,
-                                quorum,
-                                evaluated ? "{\"data\": \"mail-test\"}" : "null");
+                        .formatted(publishAs, rounds, options, evaluation);
         Submission submission =
                 jobs.submit(json.readValue(specification, JobSpecification.class), null);
         return ((Submission.Accepted) submission).job().id();

@@ -37,6 +37,10 @@ class JobLifeIT {
     @BeforeEach
     void emptyFleet() {
         database.sql("delete from orchestrator.agent").update();
+        database.sql(
+                        "update orchestrator.assignment set state = 'OVER', reason = 'of an earlier"
+                                + " test' where state in ('PLANNED', 'OFFERED', 'FETCHED')")
+                .update();
         ada = federation.trainer("ada");
         bob = federation.trainer("bob");
         eve = federation.judge("eve");

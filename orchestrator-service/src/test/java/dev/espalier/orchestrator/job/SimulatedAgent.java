@@ -1,6 +1,7 @@
 package dev.espalier.orchestrator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.delete;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.put;
 
@@ -43,14 +44,17 @@ final class SimulatedAgent {
         this.name = new AgentName(name);
         this.secret = Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex();
         String data = role == AgentRole.TRAIN ? "mail" : "mail-test";
+        String other = role == AgentRole.TRAIN ? "letters" : "mail-final";
         this.capabilities =
                 """
                 {"roles": ["%s"], "data": [{"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
+                 "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20},
+                 {"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
                  "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20}],
                  "families": ["bert"], "memoryBytes": 1000000000, "processors": 2,
                  "device": "cpu", "software": "simulated 1"}\
                 """
-                        .formatted(role, data);
+                        .formatted(role, data, other);
     }
 
     AgentName name() {
@@ -65,6 +69,11 @@ final class SimulatedAgent {
         String body = "{\"secret\": \"%s\", \"capabilities\": %s}".formatted(secret, capabilities);
         int status = send(put("/api/v1/agents/" + name).content(body)).getStatus();
         assertThat(status).isIn(200, 201);
+    }
+
+    /** Is taken off the fleet. */
+    void leave() throws Exception {
+        assertThat(send(delete("/api/v1/agents/" + name)).getStatus()).isEqualTo(204);
     }
 
     /** Loses all it knows, as by a crash. */
@@ -152,9 +161,9 @@ final class SimulatedAgent {
                 .formatted(Digest.of(new byte[] {1}));
     }
 
-    /** The losses depend on nothing but the agent's name and the round. */
+    /** The losses depend on nothing but the agent's name, the round, and whether it has trained. */
     private String scored(Assignment.Score score) {
-        double loss = 1 + Math.floorMod(name.hashCode() * 31 + score.roundNumber(), 100) / 100.0;
+        double loss = lossIn(score.roundNumber());
         boolean hasTrained = trained && score.alsoOwn();
         return """
         {"kind": "SCORED", "examples": 30, "loss": %s, "ownLoss": %s, "bytesDown": 100,
@@ -162,6 +171,10 @@ final class SimulatedAgent {
                   "scoringMacs": 7}}\
         """
                 .formatted(loss, hasTrained ? loss / 2 : "null");
+    }
+
+    double lossIn(int round) {
+        return 1 + Math.floorMod(name.hashCode() * 31 + round * 17, 100) / 100.0;
     }
 
     private static final String EVALUATED =

@@ -8,10 +8,12 @@ import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.InitialAdapter;
 import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
@@ -45,10 +47,19 @@ public final class FakeAggregation implements Aggregation {
         private final Map<AgentName, UpdateView> updates = new TreeMap<>();
         private State state = State.OPEN;
         private @Nullable VersionRef published;
+        private @Nullable List<BlockHeads> heads;
 
         Desk(RoundSession session) {
             this.session = session;
             session.cohort().forEach(i -> updates.put(i.agent(), missing(i.agent())));
+        }
+
+        @Nullable HeadAllowance allowance(AgentName agent) {
+            return session.cohort().stream()
+                    .filter(i -> i.agent().equals(agent))
+                    .findFirst()
+                    .map(RoundSession.Invitation::heads)
+                    .orElse(null);
         }
     }
 
@@ -125,7 +136,7 @@ public final class FakeAggregation implements Aggregation {
             return false;
         }
         if (desk.updates.get(agent).state() == UpdateState.MISSING) {
-            desk.updates.put(agent, accepted(agent, content, examples));
+            desk.updates.put(agent, accepted(agent, content, examples, desk.allowance(agent)));
         }
         return true;
     }
@@ -148,6 +159,10 @@ public final class FakeAggregation implements Aggregation {
             desk.state = State.VOID;
             return;
         }
+        desk.heads =
+                KeptHeads.of(
+                        Models.structure(),
+                        counted.stream().map(update -> desk.allowance(update.agent())).toList());
         StringBuilder content = new StringBuilder("round of " + desk.session.parent().number());
         counted.forEach(u -> content.append(u.agent()).append(u.digest()).append(u.examples()));
         desk.published =
@@ -176,11 +191,12 @@ public final class FakeAggregation implements Aggregation {
                 List.copyOf(desk.updates.values()),
                 desk.published,
                 desk.state == State.VOID ? "no update counted" : null,
-                null,
+                desk.heads,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
-    private UpdateView accepted(AgentName agent, String content, long examples) {
+    private UpdateView accepted(
+            AgentName agent, String content, long examples, @Nullable HeadAllowance allowance) {
         Digest digest = Digest.of(content.getBytes(StandardCharsets.UTF_8));
         return new UpdateView(
                 agent,
@@ -192,7 +208,7 @@ public final class FakeAggregation implements Aggregation {
                 1200,
                 examples,
                 7,
-                null,
+                allowance == null ? null : allowance.atMost(),
                 null,
                 0.5,
                 3.5,

@@ -1,0 +1,126 @@
+package dev.espalier.orchestrator.job;
+
+import dev.espalier.orchestrator.heads.HeadMaps;
+import dev.espalier.orchestrator.heads.HeadPicture;
+import dev.espalier.orchestrator.heads.HeadTable;
+import dev.espalier.orchestrator.round.Rounds;
+import dev.espalier.problem.Refuses;
+import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.HeadMap;
+import dev.espalier.protocol.job.JobReport;
+import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.problem.ProblemType;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a job has cost and what became of its attention heads, over HTTP. */
+@RestController
+@RequestMapping(JobResource.PATH + "/{job}")
+@Tag(name = "Jobs")
+class ReportResource {
+
+    private final Jobs jobs;
+    private final Rounds rounds;
+
+    ReportResource(Jobs jobs, Rounds rounds) {
+        this.jobs = jobs;
+        this.rounds = rounds;
+    }
+
+    @Operation(
+            summary = "Sum up a job",
+            description =
+                    "Bytes up and down, each apart and against dense adapters, multiply-accumulates"
+                            + " by every way of counting, and how the evaluation went. With a"
+                            + " target: the first round that reached it and what it took until"
+                            + " then.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "So far",
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            schema = @Schema(implementation = JobReport.class),
+                            examples = @ExampleObject(value = Examples.REPORT)))
+    @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE})
+    @GetMapping("/report")
+    JobReport report(
+            @PathVariable JobId job,
+            @Parameter(description = "Looks for the first round that reached it.", example = "0.95")
+                    @RequestParam(required = false)
+                    @DecimalMin("0")
+                    @DecimalMax("1")
+                    @Nullable Double targetAccuracy) {
+        JobView view = jobs.view(job).orElseThrow(() -> JobResource.unknown(job));
+        return Reports.of(view.state(), rounds.views(job), targetAccuracy);
+    }
+
+    @Operation(
+            summary = "Show which attention heads were kept",
+            description =
+                    "Round by round, how many clients kept each head and with what mean confidence:"
+                            + " as JSON, as CSV, or as a picture. Rounds without head pruning are"
+                            + " not in it.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The head map",
+            content = {
+                @Content(
+                        mediaType = HeadFormat.JSON_TYPE,
+                        schema = @Schema(implementation = HeadMap.class),
+                        examples = @ExampleObject(value = Examples.HEADS)),
+                @Content(
+                        mediaType = HeadFormat.CSV_TYPE,
+                        schema = @Schema(type = "string"),
+                        examples = @ExampleObject(value = Examples.HEADS_CSV)),
+                @Content(
+                        mediaType = HeadFormat.SVG_TYPE,
+                        schema = @Schema(type = "string"),
+                        examples =
+                                @ExampleObject(
+                                        value =
+                                                "<svg xmlns=\"http://www.w3.org/2000/svg\">...</svg>"))
+            })
+    @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE, ProblemType.NOT_ACCEPTABLE})
+    @GetMapping(
+            path = "/heads",
+            produces = {HeadFormat.JSON_TYPE, HeadFormat.CSV_TYPE, HeadFormat.SVG_TYPE})
+    ResponseEntity<Object> heads(
+            @PathVariable JobId job,
+            @Parameter(description = "Stronger than the Accept header.", example = "svg")
+                    @RequestParam(required = false)
+                    @Nullable HeadFormat format,
+            @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
+        ModelStructure structure = jobs.structure(job).orElseThrow(() -> JobResource.unknown(job));
+        HeadMap map = HeadMaps.of(structure, rounds.heads(job));
+        HeadFormat wanted = format == null ? HeadFormat.accepted(headers.getAccept()) : format;
+        return switch (wanted) {
+            case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
+            case CSV -> text(wanted.type(), HeadTable.csv(map));
+            case SVG -> text(wanted.type(), HeadPicture.svg(map));
+        };
+    }
+
+    private static ResponseEntity<Object> text(MediaType type, String text) {
+        return ResponseEntity.ok().contentType(type).body(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
