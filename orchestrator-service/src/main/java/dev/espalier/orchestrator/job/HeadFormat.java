@@ -1,7 +1,10 @@
 package dev.espalier.orchestrator.job;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
@@ -23,6 +26,13 @@ enum HeadFormat {
 
     MediaType type() {
         return type;
+    }
+
+    /** By its name in a URL, for example {@code svg}. */
+    static Optional<HeadFormat> named(String name) {
+        return Arrays.stream(values())
+                .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(name))
+                .findFirst();
     }
 
     /** The first that fits what somebody accepts; JSON where nothing is said. */

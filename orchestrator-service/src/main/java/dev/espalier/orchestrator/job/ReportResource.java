@@ -4,12 +4,14 @@ import dev.espalier.orchestrator.heads.HeadMaps;
 import dev.espalier.orchestrator.heads.HeadPicture;
 import dev.espalier.orchestrator.heads.HeadTable;
 import dev.espalier.orchestrator.round.Rounds;
+import dev.espalier.problem.ProblemException;
 import dev.espalier.problem.Refuses;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobReport;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -21,6 +23,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -106,18 +109,32 @@ class ReportResource {
             produces = {HeadFormat.JSON_TYPE, HeadFormat.CSV_TYPE, HeadFormat.SVG_TYPE})
     ResponseEntity<Object> heads(
             @PathVariable JobId job,
-            @Parameter(description = "Stronger than the Accept header.", example = "svg")
+            @Parameter(
+                            description = "Stronger than the Accept header: json, csv or svg.",
+                            example = "svg")
                     @RequestParam(required = false)
-                    @Nullable HeadFormat format,
+                    @Nullable String format,
             @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
         ModelStructure structure = jobs.structure(job).orElseThrow(() -> JobResource.unknown(job));
         HeadMap map = HeadMaps.of(structure, rounds.heads(job));
-        HeadFormat wanted = format == null ? HeadFormat.accepted(headers.getAccept()) : format;
+        HeadFormat wanted =
+                format == null ? HeadFormat.accepted(headers.getAccept()) : named(format);
         return switch (wanted) {
             case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
             case CSV -> text(wanted.type(), HeadTable.csv(map));
             case SVG -> text(wanted.type(), HeadPicture.svg(map));
         };
+    }
+
+    private static HeadFormat named(String format) {
+        return HeadFormat.named(format)
+                .orElseThrow(() -> {
+                    String reason = "must be json, csv or svg";
+                    return new ProblemException(
+                            ProblemType.INVALID_VALUE,
+                            "format: " + reason,
+                            List.of(new Problem.Field("format", reason)));
+                });
     }
 
     private static ResponseEntity<Object> text(MediaType type, String text) {

@@ -106,7 +106,8 @@ class HeadPictureTest {
         assertThat(width).isLessThan(2000);
         assertThat(cells(map))
                 .hasSize(800)
-                .allMatch(cell -> right(cell) <= width && Integer.parseInt(cell.getAttribute("width")) > 0);
+                .allMatch(cell ->
+                        right(cell) <= width && Integer.parseInt(cell.getAttribute("width")) > 0);
     }
 
     @Test

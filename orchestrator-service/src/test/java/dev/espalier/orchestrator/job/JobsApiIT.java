@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.orchestrator.neighbour.FakeRegistry;
 import dev.espalier.postgres.testing.RealPostgres;
+import dev.espalier.protocol.job.HeadMap;
+import dev.espalier.protocol.job.JobReport;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.problem.Problem;
@@ -149,6 +151,9 @@ class JobsApiIT {
         wire.get(job).is(ProblemType.NOT_FOUND);
         wire.get(job + "/rounds").is(ProblemType.NOT_FOUND);
         wire.get(job + "/events").is(ProblemType.NOT_FOUND);
+        wire.get(job + "/report").is(ProblemType.NOT_FOUND);
+        wire.get(job + "/heads").is(ProblemType.NOT_FOUND);
+        wire.get(job + "/rounds/1/selection").is(ProblemType.NOT_FOUND);
         wire.post(job + "/cancel", "").is(ProblemType.NOT_FOUND);
         wire.get("/api/v1/jobs/17").is(ProblemType.INVALID_VALUE);
     }
@@ -174,6 +179,46 @@ class JobsApiIT {
         }
         wire.post(path + "/resume", "").is(ProblemType.JOB_ENDED);
         wire.get(path + "/rounds/1").is(ProblemType.NOT_FOUND);
+    }
+
+    @Test
+    void theHeadMapComesInTheFormThatIsAskedFor() {
+        String heads =
+                "/api/v1/jobs/"
+                        + wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class).id()
+                        + "/heads";
+
+        assertThat(wire.get(heads).header("Content-Type").orElseThrow())
+                .startsWith("application/json");
+        assertThat(wire.get(heads).as(HeadMap.class).blocks())
+                .extracting(HeadMap.Block::name)
+                .containsExactly("bert.encoder.layer.0.attention");
+        Wire.Answer table = wire.send("GET", heads, null, "Accept", "text/csv");
+        assertThat(table.header("Content-Type").orElseThrow()).startsWith("text/csv");
+        assertThat(table.body()).isEqualTo("round,block,head,contributors,cohort,confidence\r\n");
+        Wire.Answer picture =
+                wire.send("GET", heads, null, "Accept", "image/avif,image/svg+xml,image/*;q=0.8");
+        assertThat(picture.header("Content-Type").orElseThrow()).startsWith("image/svg+xml");
+        assertThat(picture.body()).startsWith("<svg ");
+        assertThat(wire.send("GET", heads + "?format=csv", null, "Accept", "*/*").body())
+                .isEqualTo(table.body());
+        assertThat(wire.get(heads + "?format=svg").body()).isEqualTo(picture.body());
+        wire.get(heads + "?format=gif").is(ProblemType.INVALID_VALUE);
+        wire.send("GET", heads, null, "Accept", "image/gif").is(ProblemType.NOT_ACCEPTABLE);
+    }
+
+    @Test
+    void aReportLooksForTheTargetThatIsAskedFor() {
+        String report =
+                "/api/v1/jobs/"
+                        + wire.post("/api/v1/jobs", SPECIFICATION).as(JobView.class).id()
+                        + "/report";
+
+        assertThat(wire.get(report).as(JobReport.class).target()).isNull();
+        assertThat(wire.get(report + "?targetAccuracy=0.9").as(JobReport.class).target())
+                .isEqualTo(new JobReport.Target(0.9, null, null));
+        wire.get(report + "?targetAccuracy=1.5").is(ProblemType.INVALID_VALUE);
+        wire.get(report + "?targetAccuracy=high").is(ProblemType.INVALID_VALUE);
     }
 
     @Test
@@ -215,6 +260,9 @@ class JobsApiIT {
                         "/api/v1/jobs/{job}/cancel",
                         "/api/v1/jobs/{job}/rounds",
                         "/api/v1/jobs/{job}/rounds/{number}",
+                        "/api/v1/jobs/{job}/rounds/{number}/selection",
+                        "/api/v1/jobs/{job}/report",
+                        "/api/v1/jobs/{job}/heads",
                         "/api/v1/jobs/{job}/events",
                         "/api/v1/agents",
                         "/api/v1/agents/{agent}",

@@ -48,8 +48,12 @@ class ReportsTest {
     void theCurveAddsUpFromRoundToRound() {
         List<JobReport.Point> curve = Reports.of(JobState.COMPLETED, ROUNDS, null).curve();
 
-        assertThat(curve).extracting(JobReport.Point::bytesUp).containsExactly(100L, 200L, 300L, 400L);
-        assertThat(curve).extracting(point -> point.cost().macs()).containsExactly(10L, 20L, 30L, 40L);
+        assertThat(curve)
+                .extracting(JobReport.Point::bytesUp)
+                .containsExactly(100L, 200L, 300L, 400L);
+        assertThat(curve)
+                .extracting(point -> point.cost().macs())
+                .containsExactly(10L, 20L, 30L, 40L);
         assertThat(curve.get(1).evaluation()).isNull();
     }
 

@@ -9,6 +9,9 @@ import dev.espalier.orchestrator.neighbour.NeighbourUnavailable;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.model.ModelStructure.AttentionBlock;
+import dev.espalier.protocol.model.ModelStructure.Linear;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.problem.ProblemType;
 import jakarta.validation.Validation;
@@ -163,6 +166,189 @@ class SpecificationCheckTest {
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
                                 "phases[1].adapter", ProblemType.COMBINATION_REFUSED));
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"aggregation\": {\"rule\": \"HEAD_WEIGHTED\"} | aggregation.rule | HEAD_WEIGHTED"
+                        + " needs pruning.heads, which says how heads are scored",
+                "\"pruning\": {\"heads\": {\"sparsity\": 1}} | pruning.heads.sparsity | must be"
+                        + " less than 1",
+                "\"pruning\": {\"heads\": {}} | pruning.heads.sparsity | must not be null",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"rampRounds\": 2}} |"
+                        + " pruning.heads.rampRounds | needs initialSparsity, from which the"
+                        + " sparsity climbs",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"initialSparsity\": 0.5}} |"
+                        + " pruning.heads.initialSparsity | must be below the sparsity 0.5 to which"
+                        + " it climbs",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"initialSparsity\": 0}} |"
+                        + " pruning.heads.initialSparsity | needs a phase of at least 2 rounds to"
+                        + " climb in",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"initialSparsity\": 0,"
+                        + " \"rampRounds\": 2}} | pruning.heads.rampRounds | must be at most the 1"
+                        + " rounds of the phase, else the sparsity is never reached",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"ranking\": \"PER_BLOCK\","
+                        + " \"minPerBlock\": 1}} | pruning.heads.minPerBlock | makes no sense with"
+                        + " the ranking PER_BLOCK, only with GLOBAL",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"ranking\": \"TOP_BLOCKS\","
+                        + " \"minPerBlock\": 1}} | pruning.heads.minPerBlock | makes no sense with"
+                        + " the ranking TOP_BLOCKS, only with GLOBAL",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"minPerBlock\": 2}} |"
+                        + " pruning.heads.minPerBlock | asks for 2 heads in 1 blocks, but the"
+                        + " sparsity 0.5 leaves 1",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0, \"minPerBlock\": 3}} |"
+                        + " pruning.heads.minPerBlock | a block of the base has 2 heads only",
+                "\"selection\": {\"policy\": \"POWER_OF_CHOICE\", \"fraction\": 0.5,"
+                        + " \"candidates\": 0.2} | selection.candidates | must be at least the"
+                        + " fraction 0.5 that is chosen from them",
+                "\"selection\": {\"policy\": \"LOSS_DIFFERENCE\", \"fraction\": 0.5, \"scoring\":"
+                        + " {\"deadline\": \"PT1S\"}} | selection.scoring.deadline | must be from"
+                        + " PT5S to P7D (PT168H)",
+                "\"selection\": {\"policy\": \"RESOURCE_AWARE\", \"then\": {\"policy\": \"ALL\"}} |"
+                        + " selection | must name minMemoryBytes, minUplinkBytesPerSecond or"
+                        + " minProcessors, else it leaves out nobody",
+                "\"selection\": {\"policy\": \"RESOURCE_AWARE\", \"minProcessors\": 2, \"then\":"
+                        + " {\"policy\": \"RESOURCE_AWARE\", \"minProcessors\": 2, \"then\":"
+                        + " {\"policy\": \"ALL\"}}} | selection.then.policy | must be another"
+                        + " policy; one RESOURCE_AWARE can hold all minimums"
+            })
+    void combinationsThatMakeNoSenseAreRefused(String option, String field, String reason) {
+        assertThat(refused(with(option)))
+                .anySatisfy(violation -> {
+                    assertThat(violation.field()).isEqualTo("phases[0]." + field);
+                    assertThat(violation.reason()).isEqualTo(reason);
+                });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5}}, \"aggregation\": {\"rule\":"
+                        + " \"HEAD_WEIGHTED\"}",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"minPerBlock\": 1}}",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.9, \"ranking\": \"TOP_BLOCKS\"}}",
+                "\"selection\": {\"policy\": \"RESOURCE_AWARE\", \"minProcessors\": 2, \"then\":"
+                        + " {\"policy\": \"LOSS_DIFFERENCE\", \"fraction\": 0.5}}"
+            })
+    void combinationsThatMakeSenseAreSound(String option) {
+        assertThat(check.check(read(with(option))))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+    }
+
+    @Test
+    void anAdapterOutsideAttentionDoesNotGoWithPrunedHeads() {
+        String job =
+                with("\"pruning\": {\"heads\": {\"sparsity\": 0.5}}")
+                        .replace(
+                                "\"rank\": 2",
+                                "\"rank\": 2, \"targetModules\": [\"intermediate.dense\"]");
+
+        assertThat(refused(job))
+                .extracting(Violation::type, Violation::field)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                ProblemType.COMBINATION_REFUSED,
+                                "phases[0].adapter.targetModules"));
+    }
+
+    @Test
+    void aBaseWithoutProperBlocksCannotBePruned() {
+        ModelStructure sound = Models.structure();
+        AttentionBlock block = sound.attentionBlocks().getFirst();
+        publish("blockless", "bert", List.of(), sound.classificationHead());
+        publish(
+                "nameless",
+                "bert",
+                List.of(
+                        new AttentionBlock(
+                                block.name(), 2, 2, 4, "", block.key(), block.value(), "?")),
+                sound.classificationHead());
+        String pruned = with("\"pruning\": {\"heads\": {\"sparsity\": 0.5}}");
+
+        assertThat(refused(pruned.replace("all-minilm-l6-v2@1", "blockless")))
+                .containsExactly(
+                        Violation.fit(
+                                "phases[0].pruning.heads", "the base has no attention blocks"));
+        assertThat(refused(pruned.replace("all-minilm-l6-v2@1", "nameless")))
+                .singleElement()
+                .satisfies(violation -> {
+                    assertThat(violation.field()).isEqualTo("phases[0].pruning.heads");
+                    assertThat(violation.reason())
+                            .startsWith("the base was registered without proper names");
+                });
+    }
+
+    @Test
+    void aTextIsWrittenByT5WithoutLabels() {
+        publish("t5", "t5", Models.structure().attentionBlocks(), List.of());
+        String classes = "\"kind\": \"SEQUENCE_CLASSIFICATION\", \"labels\": [\"ham\", \"spam\"]";
+        String writing = SOUND.replace("all-minilm-l6-v2@1", "t5").replace(classes, WRITING);
+
+        assertThat(check.check(read(writing)))
+                .isInstanceOfSatisfying(
+                        SpecificationCheck.Checked.Sound.class,
+                        sound ->
+                                assertThat(sound.complete().task().maxTargetLength())
+                                        .isEqualTo(64));
+        assertThat(refused(SOUND.replace(classes, WRITING)))
+                .containsExactly(
+                        Violation.fit(
+                                "task.kind",
+                                "the base is a 'bert' classifier; TEXT_TO_TEXT needs one of the"
+                                        + " family 't5' that writes"));
+        assertThat(refused(writing.replace(WRITING, WRITING + ", \"labels\": [\"ham\"]")))
+                .extracting(Violation::field)
+                .containsExactly("task.labels");
+        assertThat(refused(writing.replace(WRITING, WRITING + ", \"maxTargetLength\": 513")))
+                .containsExactly(
+                        Violation.fit("task.maxTargetLength", "the base takes 512 tokens at most"));
+        assertThat(refused(SOUND.replace("\"maxLength\": 32", "\"maxTargetLength\": 32")))
+                .containsExactly(
+                        Violation.combination("task.maxTargetLength", "is only for TEXT_TO_TEXT"));
+    }
+
+    @Test
+    void theFinalDataMustBeOtherData() {
+        String evaluated =
+                SOUND.replace(
+                        "\"data\": \"mail\"",
+                        "\"data\": \"mail\", \"evaluation\": {\"data\": \"test\", \"finalData\":"
+                                + " \"test\"}");
+
+        assertThat(refused(evaluated))
+                .extracting(Violation::field)
+                .containsExactly("evaluation.finalData");
+    }
+
+    private static final String WRITING = "\"kind\": \"TEXT_TO_TEXT\"";
+
+    private void publish(
+            String name, String family, List<AttentionBlock> blocks, List<Linear> classifier) {
+        ModelStructure sound = Models.structure();
+        registry.publish(
+                name,
+                new ModelName(name),
+                VersionKind.BASE,
+                new ModelStructure(
+                        family,
+                        1,
+                        8,
+                        512,
+                        100,
+                        2_000,
+                        sound.linears(),
+                        blocks,
+                        classifier,
+                        sound.defaultTargetModules()),
+                name);
+    }
+
+    private static String with(String option) {
+        return SOUND.replace("\"rounds\": 1", "\"rounds\": 1, " + option);
     }
 
     @Test
