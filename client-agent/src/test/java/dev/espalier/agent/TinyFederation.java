@@ -13,17 +13,22 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.model.VersionManifest;
+import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.work.Assignment;
+import dev.espalier.protocol.work.HeadPlan;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
@@ -129,6 +134,42 @@ public final class TinyFederation {
                 42 + number,
                 TOKEN,
                 Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    /** The same with heads pruned and this adapter. */
+    public static Assignment.Train pruning(Assignment.Train like, AdapterSpec lora, HeadPlan plan) {
+        return new Assignment.Train(
+                like.id(),
+                like.job(),
+                like.round(),
+                like.roundNumber(),
+                like.data(),
+                like.task(),
+                like.base(),
+                like.adapter(),
+                lora,
+                like.training(),
+                like.scope(),
+                plan,
+                like.seed(),
+                like.uploadToken(),
+                like.deadline());
+    }
+
+    /** A plan that keeps so many heads. */
+    public static HeadPlan plan(
+            String sparsity,
+            int atMost,
+            HeadPruningSpec.Ranking ranking,
+            HeadPruningSpec.Score score,
+            HeadPruningSpec.Mode mode,
+            Map<String, List<Integer>> forced) {
+        BigDecimal share = new BigDecimal(sparsity);
+        return new HeadPlan(
+                share,
+                new HeadPruningSpec(
+                        share, null, null, ranking, 0, mode, score, 12, null, null, null, null),
+                new HeadAllowance(atMost, forced));
     }
 
     public static Assignment.Evaluate evaluate(int number) {

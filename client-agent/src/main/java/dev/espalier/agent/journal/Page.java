@@ -1,6 +1,7 @@
 package dev.espalier.agent.journal;
 
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -22,6 +26,7 @@ public final class Page {
 
     private static final Logger log = LoggerFactory.getLogger(Page.class);
     private static final String NOTES = "notes.json";
+    private static final String HEADS = "heads.json";
     private static final String FINISHED = "finished.json";
 
     private final Path folder;
@@ -53,12 +58,37 @@ public final class Page {
     }
 
     /**
+     * The heads that this round trains.
+     *
+     * @param kept by attention block of the model: the kept heads, ascending
+     * @param confidence by block: of the kept heads, in their order
+     * @param seconds that scoring took
+     * @param scoringMacs that scoring took
+     */
+    public record Heads(
+            Map<String, List<Integer>> kept,
+            Map<String, List<Double>> confidence,
+            double seconds,
+            long scoringMacs) {
+
+        public Heads {
+            kept = new TreeMap<>(kept);
+            confidence = new TreeMap<>(confidence);
+        }
+
+        /** Of the whole model. */
+        public int count() {
+            return kept.values().stream().mapToInt(List::size).sum();
+        }
+    }
+
+    /**
      * An update that is complete in {@link #update}.
      *
      * @param digest of its file
-     * @param trainSeconds spent in steps
+     * @param trainSeconds spent in scoring heads and in steps
      */
-    public record Finished(Digest digest, double trainSeconds) {}
+    public record Finished(Digest digest, double trainSeconds, Cost cost) {}
 
     /** Where the trainer keeps its state; it replaces the file as a whole. */
     public Path checkpoint() {
@@ -76,6 +106,14 @@ public final class Page {
 
     public void write(Notes notes) throws IOException {
         write(NOTES, notes);
+    }
+
+    public Optional<Heads> heads() {
+        return read(HEADS, Heads.class);
+    }
+
+    public void write(Heads heads) throws IOException {
+        write(HEADS, heads);
     }
 
     public Optional<Finished> finished() {

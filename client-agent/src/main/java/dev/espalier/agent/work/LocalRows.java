@@ -2,17 +2,24 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.PrivateData;
 import dev.espalier.agent.model.BaseModels;
+import dev.espalier.lm.cost.BatchShape;
+import dev.espalier.lm.head.ConfidenceSettings;
+import dev.espalier.lm.head.HeadConfidence;
+import dev.espalier.lm.head.HeadScores;
 import dev.espalier.lm.metric.LanguageEvaluation;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TextToTextExample;
+import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.lm.train.ClassificationTrainer;
 import dev.espalier.lm.train.Evaluator;
+import dev.espalier.lm.train.HeadImportance;
 import dev.espalier.lm.train.TextToTextEvaluator;
 import dev.espalier.lm.train.TextToTextTrainer;
 import dev.espalier.lm.train.TrainingCheckpoint;
 import dev.espalier.lm.train.TrainingRun;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.work.Assignment;
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +32,14 @@ sealed interface LocalRows {
     int size();
 
     /** Starts to train; no step is done yet. */
-    TrainingRun begin(ReadyModel model, TrainingSettings settings);
+    TrainingRun begin(TrainedPart part, TrainingSettings settings);
 
     /**
      * Goes on as if it had not stopped.
      *
      * @throws IllegalArgumentException if the checkpoint is of another run
      */
-    TrainingRun resume(ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint);
+    TrainingRun resume(TrainedPart part, TrainingSettings settings, TrainingCheckpoint checkpoint);
 
     /**
      * The loss on some of these rows, in batches of rows of about one length.
@@ -41,6 +48,19 @@ sealed interface LocalRows {
      * @param to number behind the last, by length
      */
     Loss loss(ReadyModel model, int from, int to);
+
+    /** Scores heads by their largest attentions, in batches of rows of about one length. */
+    HeadScores confidence(ReadyModel model, ConfidenceSettings settings, int batch)
+            throws IOException;
+
+    /** Scores heads by what the loss would lose with them, in batches in the order of the rows. */
+    HeadScores importance(ReadyModel model, int batch);
+
+    /** The batches of all rows, those of about one length together. */
+    List<BatchShape> shapes(int batch);
+
+    /** The batches of all rows in their order. */
+    List<BatchShape> shapesInOrder(int batch);
 
     /**
      * A mean, and how much it counts.
@@ -102,29 +122,60 @@ sealed interface LocalRows {
         }
 
         @Override
-        public TrainingRun begin(ReadyModel model, TrainingSettings settings) {
-            return trainer(model, settings).begin(model.weights(), examples);
+        public TrainingRun begin(TrainedPart part, TrainingSettings settings) {
+            return trainer(part, settings).begin(part.model().weights(), examples);
         }
 
         @Override
         public TrainingRun resume(
-                ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint) {
-            return trainer(model, settings).resume(checkpoint, examples);
+                TrainedPart part, TrainingSettings settings, TrainingCheckpoint checkpoint) {
+            return trainer(part, settings).resume(checkpoint, examples);
         }
 
-        private static ClassificationTrainer trainer(ReadyModel model, TrainingSettings settings) {
-            return new ClassificationTrainer(model.base(), model.adapter(), settings);
+        private static ClassificationTrainer trainer(TrainedPart part, TrainingSettings settings) {
+            ReadyModel model = part.model();
+            return new ClassificationTrainer(
+                    model.base(), model.adapter(), settings, part.trained());
         }
 
         @Override
         public Loss loss(ReadyModel model, int from, int to) {
-            List<Example> slice =
-                    examples.stream()
-                            .sorted(Comparator.comparingInt(e -> e.tokens().length()))
-                            .toList()
-                            .subList(from, to);
+            List<Example> slice = byLength().subList(from, to);
             Evaluator evaluator = new Evaluator(model.base(), model.adapter(), BATCH);
             return new Loss(evaluator.evaluate(model.weights(), slice).loss(), slice.size());
+        }
+
+        @Override
+        public HeadScores confidence(ReadyModel model, ConfidenceSettings settings, int batch)
+                throws IOException {
+            return new HeadConfidence(model.base(), settings, model.base().textEnds(), batch)
+                    .measure(model.adapter(), model.weights(), texts(examples));
+        }
+
+        @Override
+        public HeadScores importance(ReadyModel model, int batch) {
+            return HeadImportance.ofClasses(model.base(), model.adapter(), examples)
+                    .measure(model.adapter(), model.weights(), batch);
+        }
+
+        @Override
+        public List<BatchShape> shapes(int batch) {
+            return BatchShapes.ofTexts(texts(byLength()), batch);
+        }
+
+        @Override
+        public List<BatchShape> shapesInOrder(int batch) {
+            return BatchShapes.ofTexts(texts(examples), batch);
+        }
+
+        private List<Example> byLength() {
+            return examples.stream()
+                    .sorted(Comparator.comparingInt(e -> e.tokens().length()))
+                    .toList();
+        }
+
+        private static List<TokenSequence> texts(List<Example> examples) {
+            return examples.stream().map(Example::tokens).toList();
         }
     }
 
@@ -137,31 +188,57 @@ sealed interface LocalRows {
         }
 
         @Override
-        public TrainingRun begin(ReadyModel model, TrainingSettings settings) {
-            return trainer(model, settings).begin(model.weights(), pairs);
+        public TrainingRun begin(TrainedPart part, TrainingSettings settings) {
+            return trainer(part, settings).begin(part.model().weights(), pairs);
         }
 
         @Override
         public TrainingRun resume(
-                ReadyModel model, TrainingSettings settings, TrainingCheckpoint checkpoint) {
-            return trainer(model, settings).resume(checkpoint, pairs);
+                TrainedPart part, TrainingSettings settings, TrainingCheckpoint checkpoint) {
+            return trainer(part, settings).resume(checkpoint, pairs);
         }
 
-        private static TextToTextTrainer trainer(ReadyModel model, TrainingSettings settings) {
-            return new TextToTextTrainer(model.base(), model.adapter(), settings);
+        private static TextToTextTrainer trainer(TrainedPart part, TrainingSettings settings) {
+            ReadyModel model = part.model();
+            return new TextToTextTrainer(model.base(), model.adapter(), settings, part.trained());
         }
 
         @Override
         public Loss loss(ReadyModel model, int from, int to) {
-            List<TextToTextExample> slice =
-                    pairs.stream()
-                            .sorted(Comparator.comparingInt(TextToTextExample::targetLength))
-                            .toList()
-                            .subList(from, to);
+            List<TextToTextExample> slice = byLength().subList(from, to);
             LanguageEvaluation found =
                     new TextToTextEvaluator(model.base(), BATCH)
                             .evaluate(model.adapter(), model.weights(), slice);
             return new Loss(found.loss(), found.predictions());
+        }
+
+        @Override
+        public HeadScores confidence(ReadyModel model, ConfidenceSettings settings, int batch)
+                throws IOException {
+            return new HeadConfidence(model.base(), settings, model.base().textEnds(), batch)
+                    .measurePairs(model.adapter(), model.weights(), pairs);
+        }
+
+        @Override
+        public HeadScores importance(ReadyModel model, int batch) {
+            return HeadImportance.ofPairs(model.base(), pairs)
+                    .measure(model.adapter(), model.weights(), batch);
+        }
+
+        @Override
+        public List<BatchShape> shapes(int batch) {
+            return BatchShapes.ofPairs(byLength(), batch);
+        }
+
+        @Override
+        public List<BatchShape> shapesInOrder(int batch) {
+            return BatchShapes.ofPairs(pairs, batch);
+        }
+
+        private List<TextToTextExample> byLength() {
+            return pairs.stream()
+                    .sorted(Comparator.comparingInt(TextToTextExample::targetLength))
+                    .toList();
         }
     }
 }

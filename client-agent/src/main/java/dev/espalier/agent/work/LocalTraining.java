@@ -2,6 +2,7 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
+import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.train.StepReport;
 import dev.espalier.lm.train.TrainingCheckpoint;
 import dev.espalier.lm.train.TrainingResult;
@@ -12,6 +13,7 @@ import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -25,7 +27,7 @@ final class LocalTraining {
 
     private static final Logger log = LoggerFactory.getLogger(LocalTraining.class);
 
-    private final ReadyModel model;
+    private final TrainedPart part;
     private final TrainingSettings settings;
     private final LocalRows rows;
     private final Page page;
@@ -45,13 +47,13 @@ final class LocalTraining {
     private long examplesBefore;
 
     LocalTraining(
-            ReadyModel model,
+            TrainedPart part,
             TrainingSettings settings,
             LocalRows rows,
             Page page,
             Duration checkpointEvery,
             LongSupplier nanoTime) {
-        this.model = model;
+        this.part = part;
         this.settings = settings;
         this.rows = rows;
         this.page = page;
@@ -60,10 +62,15 @@ final class LocalTraining {
     }
 
     /**
+     * @param batches of all steps, those before a crash too
      * @param lastEpochLoss mean over the steps of the last epoch
      * @param seconds spent in steps, those before a crash too
      */
-    record Trained(TrainingResult result, double lastEpochLoss, double seconds) {}
+    record Trained(
+            TrainingResult result,
+            List<BatchShape> batches,
+            double lastEpochLoss,
+            double seconds) {}
 
     /**
      * Trains to the end.
@@ -96,14 +103,14 @@ final class LocalTraining {
         Optional<TrainingCheckpoint> checkpoint = checkpoint();
         if (checkpoint.isPresent()) {
             try {
-                TrainingRun run = rows.resume(model, settings, checkpoint.get());
+                TrainingRun run = rows.resume(part, settings, checkpoint.get());
                 remember(checkpoint.get());
                 return run;
             } catch (IllegalArgumentException anotherRun) {
                 log.warn("checkpoint ignored: data or software changed since it was taken");
             }
         }
-        return rows.begin(model, settings);
+        return rows.begin(part, settings);
     }
 
     private Optional<TrainingCheckpoint> checkpoint() {
@@ -162,7 +169,7 @@ final class LocalTraining {
     private Trained trained(TrainingRun run) {
         int before = stepsBeforeLastEpoch(run);
         double lastEpoch = (lossSum - lossSumBefore) / (run.steps() - before);
-        return new Trained(run.result(), lastEpoch, seconds);
+        return new Trained(run.result(), run.batches(), lastEpoch, seconds);
     }
 
     private int stepsBeforeLastEpoch(TrainingRun run) {

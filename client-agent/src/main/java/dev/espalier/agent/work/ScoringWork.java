@@ -5,6 +5,7 @@ import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.cost.ModelCost;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
@@ -52,7 +53,8 @@ public final class ScoringWork {
             }
             try (TrainingSlots.Slot _ = slot.get()) {
                 return measured(score, fetched.model(), rows, heartbeat)
-                        .map(losses -> outcome(rows, losses, page.notes().bytesDown()));
+                        .map(losses ->
+                                outcome(fetched.model(), rows, losses, page.notes().bytesDown()));
             }
         }
     }
@@ -103,7 +105,18 @@ public final class ScoringWork {
         return Optional.of(sum.mean());
     }
 
-    private static Outcome outcome(LocalRows rows, Losses losses, long bytesDown) {
-        return new Outcome.Scored(rows.size(), losses.global(), losses.own(), bytesDown, Cost.NONE);
+    private static Outcome outcome(
+            ReadyModel model, LocalRows rows, Losses losses, long bytesDown) {
+        ModelCost cost = ModelCost.of(model.base().heads(), model.adapter());
+        long pass =
+                rows.shapes(LocalRows.BATCH).stream()
+                        .mapToLong(batch -> cost.of(batch).forward())
+                        .sum();
+        return new Outcome.Scored(
+                rows.size(),
+                losses.global(),
+                losses.own(),
+                bytesDown,
+                new Cost(0, 0, 0, losses.own() == null ? pass : 2 * pass));
     }
 }

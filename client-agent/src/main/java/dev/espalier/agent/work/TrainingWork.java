@@ -7,13 +7,12 @@ import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.upload.Aggregation;
 import dev.espalier.agent.upload.UpdateWriter;
-import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.protocol.work.Assignment;
-import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
@@ -79,12 +78,9 @@ public final class TrainingWork {
     }
 
     private static void refuseUnknownScope(Assignment.Train train) {
-        if (train.heads() != null) {
-            throw new CannotDoException("heads are not pruned by this agent yet; leave them out");
-        }
         if (train.scope().heads() != null) {
             throw new CannotDoException(
-                    "scope.heads is not supported by this agent yet; give it the whole scope");
+                    "scope.heads is for an agent to say; ask for pruning by the plan 'heads'");
         }
         if (train.scope().components() != null) {
             throw new CannotDoException(
@@ -100,69 +96,54 @@ public final class TrainingWork {
             return Optional.empty();
         }
         try (Fetched fetched = ready.get()) {
-            LocalRows rows =
-                    LocalRows.of(
-                            train,
-                            data,
-                            fetched.base(),
-                            train.seed(),
-                            train.training().maxExamples());
-            Optional<LocalTraining.Trained> trained = train(train, fetched, rows, page, heartbeat);
-            return trained.isPresent()
-                    ? Optional.of(write(train, fetched, rows.size(), trained.get(), page))
-                    : Optional.empty();
-        }
-    }
-
-    private Optional<LocalTraining.Trained> train(
-            Assignment.Train train, Fetched fetched, LocalRows rows, Page page, Heartbeat heartbeat)
-            throws IOException, InterruptedException {
-        TrainingSettings settings = TaskRules.training(train.training(), train.seed());
-        LocalTraining training =
-                new LocalTraining(fetched.model(), settings, rows, page, checkpointEvery, nanoTime);
-        heartbeat.note(new Progress(Progress.Stage.TRAINING, 0, 0, null, null, null));
-        Optional<TrainingSlots.Slot> slot = slots.take(heartbeat);
-        if (slot.isEmpty()) {
-            return Optional.empty();
-        }
-        try (TrainingSlots.Slot _ = slot.get()) {
-            return training.run(heartbeat);
+            LocalRound round = new LocalRound(train, data, fetched, page, nanoTime);
+            heartbeat.note(new Progress(round.firstStage(), 0, 0, null, null, null));
+            Optional<TrainingSlots.Slot> slot = slots.take(heartbeat);
+            if (slot.isEmpty()) {
+                return Optional.empty();
+            }
+            try (TrainingSlots.Slot _ = slot.get()) {
+                Optional<LocalRound.Done> done = round.run(checkpointEvery, heartbeat);
+                return done.isPresent()
+                        ? Optional.of(write(train, fetched, done.get(), page))
+                        : Optional.empty();
+            }
         }
     }
 
     private Page.Finished write(
-            Assignment.Train train,
-            Fetched fetched,
-            int examples,
-            LocalTraining.Trained trained,
-            Page page)
+            Assignment.Train train, Fetched fetched, LocalRound.Done done, Page page)
             throws IOException {
         AdapterLayout layout =
                 AdapterLayout.of(fetched.base().structure(), train.adapterSpec(), train.task());
-        UpdateManifest manifest =
-                new UpdateManifest(
-                        UpdateManifest.SCHEMA,
-                        train.round(),
-                        agent,
-                        train.adapter(),
-                        train.scope(),
-                        null,
-                        examples,
-                        trained.result().steps(),
-                        null,
-                        trained.lastEpochLoss(),
-                        trained.seconds());
-        Digest digest = writer.write(page.update(), layout, trained.result().weights(), manifest);
-        own.keep(train.job(), trained.result().weights());
-        Page.Finished finished = new Page.Finished(digest, trained.seconds());
+        Digest digest = writer.write(page.update(), layout, done.adapter(), manifest(train, done));
+        own.keep(train.job(), done.adapter());
+        Page.Finished finished = new Page.Finished(digest, done.seconds(), done.cost());
         page.write(finished);
         log.info(
-                "training done assignment={} examples={} steps={} seconds={}",
+                "training done assignment={} examples={} steps={} heads={} seconds={}",
                 train.id(),
-                examples,
-                trained.result().steps(),
-                "%.1f".formatted(trained.seconds()));
+                done.examples(),
+                done.steps(),
+                done.heads() == null ? "all" : done.heads().count(),
+                "%.1f".formatted(done.seconds()));
         return finished;
+    }
+
+    private UpdateManifest manifest(Assignment.Train train, LocalRound.Done done) {
+        Page.Heads heads = done.heads();
+        return new UpdateManifest(
+                UpdateManifest.SCHEMA,
+                train.round(),
+                agent,
+                train.adapter(),
+                heads == null ? train.scope() : new Scope(heads.kept(), null),
+                heads == null ? null : heads.confidence(),
+                done.examples(),
+                done.steps(),
+                null,
+                done.lastEpochLoss(),
+                done.seconds());
     }
 
     private Optional<Outcome> handIn(
@@ -189,6 +170,6 @@ public final class TrainingWork {
                         page.notes().bytesDown(),
                         finished.trainSeconds(),
                         watch.seconds(),
-                        Cost.NONE));
+                        finished.cost()));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ class JournalTest {
     void whatWasWrittenIsThereAfterACrash() throws IOException {
         Page page = journal.page(FIRST);
         page.write(new Page.Notes(1, 2, 3));
-        page.write(new Page.Finished(Digest.of(new byte[] {1}), 4));
+        page.write(new Page.Finished(Digest.of(new byte[] {1}), 4, new Cost(1, 2, 3, 4)));
         page.write(FAILED);
 
         Journal reopened = new Journal(folder, JsonMapper.shared());

@@ -9,12 +9,16 @@ import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.upload.MemoryAggregation;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,6 +40,18 @@ class CrashTest {
 
     private static final AgentName ADA = TestBench.ADA;
     private static final Assignment.Train TRAIN = TinyFederation.train(1, 3);
+
+    private static final Assignment.Train PRUNED =
+            TinyFederation.pruning(
+                    TRAIN,
+                    TinyFederation.LORA,
+                    TinyFederation.plan(
+                            "0.5",
+                            4,
+                            HeadPruningSpec.Ranking.GLOBAL,
+                            HeadPruningSpec.Score.CONFIDENCE,
+                            HeadPruningSpec.Mode.REMOVE,
+                            Map.of()));
 
     @TempDir private Path folder;
 
@@ -50,6 +67,34 @@ class CrashTest {
     @AfterEach
     void leave() {
         bench.close();
+    }
+
+    @ParameterizedTest(name = "killed at call {0} of the clock")
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 8, 11, 19, 31})
+    void aCrashWithFewerHeadsGivesTheSameBytesWithoutScoringTwice(int cut) throws Exception {
+        byte[] expected = uninterrupted(PRUNED);
+        Path home = folder.resolve("crashed");
+        List<Progress.Stage> stages = new ArrayList<>();
+
+        assertThatThrownBy(() ->
+                        bench.agent(home, killer(cut), aggregation)
+                                .perform(PRUNED, new StillHeart()))
+                .isInstanceOf(Crash.class);
+        boolean scored =
+                new Journal(home, JsonMapper.shared()).page(PRUNED.id()).heads().isPresent();
+        bench.agent(home, () -> 0, aggregation)
+                .perform(
+                        PRUNED,
+                        new StillHeart() {
+                            @Override
+                            public void note(Progress progress) {
+                                stages.add(progress.stage());
+                            }
+                        });
+
+        assertThat(aggregation.update(PRUNED.round(), ADA)).isEqualTo(expected);
+        assertThat(stages.contains(Progress.Stage.SCORING)).isEqualTo(!scored);
+        assertThat(scored).isEqualTo(cut > 2);
     }
 
     static IntStream cuts() {
@@ -171,12 +216,16 @@ class CrashTest {
     }
 
     private byte[] uninterrupted() throws Exception {
+        return uninterrupted(TRAIN);
+    }
+
+    private byte[] uninterrupted(Assignment.Train train) throws Exception {
         MemoryAggregation alone = new MemoryAggregation();
         Outcome outcome =
                 bench.agent(folder.resolve("whole"), () -> 0, alone)
-                        .perform(TRAIN, new StillHeart())
+                        .perform(train, new StillHeart())
                         .get();
-        byte[] update = alone.update(TRAIN.round(), ADA);
+        byte[] update = alone.update(train.round(), ADA);
         assertThat(((Outcome.Trained) outcome).digest()).isEqualTo(Digest.of(update));
         return update;
     }

@@ -90,9 +90,7 @@ final class TestBench implements AutoCloseable {
                         patience);
         TrainingSlots slots = new TrainingSlots(1);
         JsonMapper json = JsonMapper.shared();
-        OwnAdapters own =
-                new OwnAdapters(
-                        home.resolveSibling("own-adapters-of-" + home.getFileName()), 1 << 20);
+        OwnAdapters own = own(home);
         TrainingWork training =
                 new TrainingWork(
                         ADA,
@@ -110,6 +108,12 @@ final class TestBench implements AutoCloseable {
                 training,
                 new EvaluationWork(fetching, slots, nanoTime),
                 new ScoringWork(fetching, slots, own));
+    }
+
+    /** What an agent of that home made of its jobs' adapters. */
+    OwnAdapters own(Path home) throws IOException {
+        return new OwnAdapters(
+                home.resolveSibling("own-adapters-of-" + home.getFileName()), 1 << 20);
     }
 
     @Override

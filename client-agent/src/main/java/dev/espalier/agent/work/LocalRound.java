@@ -1,0 +1,151 @@
+package dev.espalier.agent.work;
+
+import dev.espalier.agent.data.PrivateData;
+import dev.espalier.agent.journal.Page;
+import dev.espalier.agent.poll.Heartbeat;
+import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.cost.RunCost;
+import dev.espalier.lm.train.TrainingSettings;
+import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.work.Assignment;
+import dev.espalier.protocol.work.Cost;
+import dev.espalier.protocol.work.HeadPlan;
+import dev.espalier.protocol.work.Progress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one agent computes in a round: chooses the heads to keep, where it is asked to, and trains
+ * what belongs to them. After a crash it goes on with the heads that were chosen before.
+ */
+final class LocalRound {
+
+    /** Rows that heads are scored on at a time, unless training takes fewer. */
+    private static final int MOST_SCORED_TOGETHER = 32;
+
+    private final Assignment.Train train;
+    private final PrivateData data;
+    private final Fetched fetched;
+    private final Page page;
+    private final LongSupplier nanoTime;
+
+    LocalRound(
+            Assignment.Train train,
+            PrivateData data,
+            Fetched fetched,
+            Page page,
+            LongSupplier nanoTime) {
+        this.train = train;
+        this.data = data;
+        this.fetched = fetched;
+        this.page = page;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * @param adapter the received one with what was trained in its place
+     * @param heads null: all were trained
+     * @param lastEpochLoss mean over the steps of the last epoch
+     * @param seconds of scoring and training
+     */
+    record Done(
+            AdapterWeights adapter,
+            Page.@Nullable Heads heads,
+            int examples,
+            int steps,
+            double lastEpochLoss,
+            double seconds,
+            Cost cost) {}
+
+    Progress.Stage firstStage() {
+        boolean scores = train.heads() != null && page.heads().isEmpty();
+        return scores ? Progress.Stage.SCORING : Progress.Stage.TRAINING;
+    }
+
+    /**
+     * @return empty if the work was stopped
+     * @throws InterruptedException the agent is being shut down; the journal holds the last step
+     */
+    Optional<Done> run(Duration checkpointEvery, Heartbeat heartbeat)
+            throws IOException, InterruptedException {
+        LocalRows rows = rows(train.training().maxExamples());
+        HeadPlan plan = train.heads();
+        Page.Heads heads = plan == null ? null : heads(plan);
+        try (TrainedPart part = part(plan, heads)) {
+            TrainingSettings settings = TaskRules.training(train.training(), train.seed());
+            return new LocalTraining(part, settings, rows, page, checkpointEvery, nanoTime)
+                    .run(heartbeat)
+                    .map(trained -> done(part, heads, rows.size(), trained));
+        }
+    }
+
+    /** The same rows are drawn as for training, or the first of that draw. */
+    private LocalRows rows(@Nullable Integer most) {
+        return LocalRows.of(train, data, fetched.base(), train.seed(), most);
+    }
+
+    private Page.Heads heads(HeadPlan plan) throws IOException {
+        Optional<Page.Heads> before = page.heads();
+        if (before.isPresent()) {
+            return before.get();
+        }
+        Page.Heads chosen =
+                new HeadChoosing(
+                                plan,
+                                fetched.model(),
+                                rows(calibrationRows(plan)),
+                                Math.min(MOST_SCORED_TOGETHER, train.training().batchSize()),
+                                train.seed())
+                        .choose(nanoTime);
+        page.write(chosen);
+        return chosen;
+    }
+
+    private int calibrationRows(HeadPlan plan) {
+        Integer most = train.training().maxExamples();
+        int asked = plan.settings().calibrationSamples();
+        return most == null ? asked : Math.min(asked, most);
+    }
+
+    private TrainedPart part(@Nullable HeadPlan plan, Page.@Nullable Heads heads) {
+        if (plan == null || heads == null) {
+            return TrainedPart.everything(fetched.model());
+        }
+        HeadPruningSpec.Mode mode = plan.settings().mode();
+        return TrainedPart.of(
+                fetched.model(),
+                HeadNames.mask(fetched.base().model().structure(), heads.kept()),
+                mode);
+    }
+
+    private static Done done(
+            TrainedPart part,
+            Page.@Nullable Heads heads,
+            int examples,
+            LocalTraining.Trained trained) {
+        double scoring = heads == null ? 0 : heads.seconds();
+        return new Done(
+                part.whole(trained.result().weights()),
+                heads,
+                examples,
+                trained.result().steps(),
+                trained.lastEpochLoss(),
+                scoring + trained.seconds(),
+                cost(part.model(), heads, trained));
+    }
+
+    private static Cost cost(
+            ReadyModel model, Page.@Nullable Heads heads, LocalTraining.Trained trained) {
+        RunCost run =
+                RunCost.of(model.base().heads(), model.adapter(), trained.batches(), List.of());
+        return new Cost(
+                run.macs(),
+                run.attentionMacs(),
+                run.attentionMacsDenseOutput(),
+                heads == null ? 0 : heads.scoringMacs());
+    }
+}
