@@ -1,0 +1,64 @@
+package dev.espalier.benchmarks.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GoalTest {
+
+    private static final Goal DROP =
+            new Goal("drop", "pruned", "dense", Figure.ACCURACY, Goal.Kind.DROP_BELOW, 2);
+    private static final Goal UPLOAD =
+            new Goal("upload", "pruned", "dense", Figure.BYTES_UP, Goal.Kind.TIMES_LESS, 1.79);
+
+    @ParameterizedTest(name = "{0} against {1}: a drop of {2} points")
+    @CsvSource({"0.60, 0.61, 1.0, true", "0.62, 0.60, -2.0, true", "0.55, 0.60, 5.0, false"})
+    void aDropCountsInPointsOfPercent(double pruned, double dense, double points, boolean met) {
+        Goal.Verdict verdict =
+                DROP.judge(Map.of("pruned", figures(pruned, 1), "dense", figures(dense, 1)));
+
+        assertThat(verdict.measured()).isCloseTo(points, Offset.offset(1e-9));
+        assertThat(verdict.met()).isEqualTo(met);
+        assertThat(verdict.missedBy() == null).isEqualTo(met);
+    }
+
+    @Test
+    void twoPointsAreNotUnderTwoPoints() {
+        Goal.Verdict verdict =
+                DROP.judge(Map.of("pruned", figures(0.5, 1), "dense", figures(0.53125, 1)));
+
+        assertThat(verdict.met()).isFalse();
+        assertThat(verdict.missedBy()).isEqualTo(1.125);
+    }
+
+    @ParameterizedTest(name = "{0} bytes against {1}")
+    @CsvSource({"100, 179, true, ", "100, 178, false, 0.01"})
+    void timesLessAreTimesOfTheComparedArm(long pruned, long dense, boolean met, Double missedBy) {
+        Goal.Verdict verdict =
+                UPLOAD.judge(Map.of("pruned", figures(0.5, pruned), "dense", figures(0.5, dense)));
+
+        assertThat(verdict.met()).isEqualTo(met);
+        if (missedBy != null) {
+            assertThat(verdict.missedBy()).isCloseTo(missedBy, Offset.offset(1e-9));
+        }
+    }
+
+    @Test
+    void whatWasNotMeasuredIsNotMet() {
+        Goal.Verdict notRun = DROP.judge(Map.of("dense", figures(0.6, 1)));
+        Goal.Verdict notScored =
+                DROP.judge(Map.of("pruned", figures(null, 1), "dense", figures(0.6, 1)));
+
+        assertThat(notRun.met()).isFalse();
+        assertThat(notRun.measured()).isNull();
+        assertThat(notScored.met()).isFalse();
+    }
+
+    private static Figures figures(Double accuracy, long bytesUp) {
+        return new Figures(accuracy, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.espalier.benchmarks.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.espalier.protocol.job.HeadMap;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+
+class PicturesTest {
+
+    private static final String ODD = "a < b & \"c\" > d";
+
+    @Test
+    void linesHaveALegendAndADotForEveryPoint() throws Exception {
+        Document picture =
+                parsed(
+                        new LineChart(ODD, "round")
+                                .add(
+                                        ODD,
+                                        List.of(
+                                                new LineChart.Point(1, 10),
+                                                new LineChart.Point(2, 55.5)))
+                                .add("other", List.of(new LineChart.Point(1, 5)))
+                                .svg());
+
+        assertThat(picture.getElementsByTagName("circle").getLength()).isEqualTo(3);
+        assertThat(picture.getElementsByTagName("polyline").getLength()).isEqualTo(2);
+        assertThat(picture.getDocumentElement().getTextContent()).contains(ODD).contains("other");
+    }
+
+    @Test
+    void aChartOfNothingIsAPicture() throws Exception {
+        parsed(new LineChart("nothing", "round").svg());
+        parsed(BarChart.svg("nothing", "s", List.of()));
+    }
+
+    @Test
+    void barsAreAsLongAsTheirNumbers() throws Exception {
+        Document picture =
+                parsed(
+                        BarChart.svg(
+                                "Seconds & more",
+                                "s",
+                                List.of(
+                                        new BarChart.Bar("dense", 100),
+                                        new BarChart.Bar(ODD, 25))));
+
+        assertThat(width(picture, 1)).isEqualTo(4 * width(picture, 2));
+    }
+
+    @Test
+    void theMapHasACellForEveryHead() throws Exception {
+        HeadMap map =
+                new HeadMap(
+                        List.of(new HeadMap.Block("layer.0", 2), new HeadMap.Block("layer.1", 3)),
+                        List.of(
+                                new HeadMap.Round(
+                                        1,
+                                        4,
+                                        List.of(List.of(4, 0), List.of(1, 2, 3)),
+                                        List.of(List.of(0.9, 0.0), List.of(0.1, 0.2, 0.3)))));
+
+        Document picture = parsed(HeadPicture.svg("Heads", map));
+
+        assertThat(picture.getElementsByTagName("rect").getLength()).isEqualTo(1 + 5);
+        assertThat(picture.getDocumentElement().getTextContent())
+                .contains("layer.0, head 0: in 100 % of the updates")
+                .contains("layer.1, head 1: in 50 % of the updates");
+    }
+
+    private static double width(Document picture, int rectangle) {
+        return Double.parseDouble(
+                picture.getElementsByTagName("rect")
+                        .item(rectangle)
+                        .getAttributes()
+                        .getNamedItem("width")
+                        .getNodeValue());
+    }
+
+    private static Document parsed(String svg) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+    }
+}
