@@ -3,7 +3,6 @@ package dev.espalier.benchmarks.experiment;
 import dev.espalier.local.display.Display;
 import dev.espalier.local.display.Numbers;
 import dev.espalier.protocol.job.JobView;
-import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,9 +71,6 @@ final class Progress implements Rota.Watcher {
                                 score == null ? "not" : standing.accuracy,
                                 Numbers.decimals(1, round.timing().training()) + " s",
                                 Numbers.megabytes(round.traffic().bytesUp())));
-        if (round.state() == RoundState.VOID) {
-            display.say("    nothing was published: " + round.reason());
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.espalier.benchmarks.experiment;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.transfer.Sleeper;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class Rota {
      * Runs them all to their end.
      *
      * @param rounds that each of them has
-     * @throws IOException if a job fails, saying why
+     * @throws IOException if a job fails, or a round publishes nothing, saying why
      */
     public List<Run> run(List<Turn> turns, int rounds) throws IOException, InterruptedException {
         settle(turns, rounds);
@@ -112,8 +113,23 @@ public final class Rota {
         } else {
             await(turn, job.id(), view -> view.state() == JobState.COMPLETED);
         }
-        watcher.ended(turn, ended(job.id()).get(round - 1));
+        RoundView over = ended(job.id()).get(round - 1);
+        requirePublished(turn, job.id(), over);
+        watcher.ended(turn, over);
         watcher.took(turn, Duration.between(start, clock.instant()));
+    }
+
+    /** An arm that missed a round cannot be compared; it is given up, to be tried afresh. */
+    private void requirePublished(Turn turn, JobId job, RoundView over)
+            throws IOException, InterruptedException {
+        if (over.state() == RoundState.VOID) {
+            if (!platform.job(job).state().isFinal()) {
+                platform.cancel(job);
+            }
+            throw new IOException(
+                    "round %d of %s published nothing: %s. Started again, the experiment tries this arm afresh"
+                            .formatted(over.number(), turn, over.reason()));
+        }
     }
 
     private static boolean isDone(JobView job, List<RoundView> ended, int round, int rounds) {

@@ -25,7 +25,6 @@ public record ArmReport(
     /**
      * One run.
      *
-     * @param voidRounds rounds in which nothing was published
      * @param cohorts names of the agents that were drawn, by round
      * @param curve on validation data
      */
@@ -35,7 +34,6 @@ public record ArmReport(
             @JsonUnwrapped Figures figures,
             @Nullable Integer roundsToTarget,
             @Nullable Long macsToTarget,
-            long voidRounds,
             List<List<String>> cohorts,
             List<Curve.Point> curve) {}
 }

@@ -7,7 +7,6 @@ import dev.espalier.benchmarks.experiment.Study;
 import dev.espalier.benchmarks.measure.Curve;
 import dev.espalier.benchmarks.measure.Figures;
 import dev.espalier.benchmarks.measure.Goal;
-import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a study gave.
  *
- * @param valid false where the reference arm is too weak, an arm was not scored, or a round
- *     published nothing: then nothing should be read out of a comparison
+ * @param valid false where the reference arm is too weak, or an arm was not scored: then nothing
+ *     should be read out of a comparison
  * @param invalidBecause in words
  * @param target the validation accuracy that {@code roundsToTarget} asks for: {@value
  *     #SHARE_OF_TARGET} of what the reference arm ends at, mean over seeds
@@ -117,7 +116,6 @@ public record StudyReport(
                 Figures.of(run.rounds()),
                 arrival.map(Curve.Point::round).orElse(null),
                 arrival.map(Curve.Point::macs).orElse(null),
-                run.rounds().stream().filter(round -> round.state() == RoundState.VOID).count(),
                 run.rounds().stream().map(StudyReport::cohort).toList(),
                 curve.points());
     }
@@ -153,9 +151,6 @@ public record StudyReport(
         arms.forEach((name, arm) -> {
             if (arm.figures().loss() == null) {
                 doubts.add(name + " has no final score");
-            }
-            if (arm.perSeed().stream().anyMatch(seed -> seed.voidRounds() > 0)) {
-                doubts.add(name + " has rounds that published nothing");
             }
         });
         return doubts;

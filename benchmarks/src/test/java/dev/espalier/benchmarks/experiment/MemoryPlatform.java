@@ -8,6 +8,7 @@ import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +30,9 @@ final class MemoryPlatform implements Platform {
 
     /** What happened, in order. */
     final List<String> diary = new ArrayList<>();
+
+    /** Rounds of this job publish nothing. */
+    String nothingComesOf = "";
 
     /** Dies when the diary has so many lines. */
     int diesAt = Integer.MAX_VALUE;
@@ -139,9 +143,11 @@ final class MemoryPlatform implements Platform {
         List<RoundView> rounds = new ArrayList<>();
         for (int number = 1; number <= job.begun; number++) {
             rounds.add(
-                    number <= job.ended
-                            ? Rounds.ended(number, 0.5, number == job.rounds() ? 0.6 : null)
-                            : Rounds.underWay(number));
+                    job.specification.name().equals(nothingComesOf) && number <= job.ended
+                            ? Rounds.view(number, RoundState.VOID, null, null, Instant.EPOCH)
+                            : number <= job.ended
+                                    ? Rounds.ended(number, 0.5, number == job.rounds() ? 0.6 : null)
+                                    : Rounds.underWay(number));
         }
         return rounds;
     }

@@ -101,6 +101,19 @@ class RotaTest {
     }
 
     @Test
+    void anArmThatMissedARoundIsGivenUpAndTriedAfresh() throws Exception {
+        platform.nothingComesOf = "small pruned seed 1";
+        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("round 1 of pruned, seed 1 published nothing");
+        platform.nothingComesOf = "";
+
+        assertThat(rota().run(turns(), ROUNDS))
+                .allMatch(run -> run.job().state() == JobState.COMPLETED);
+        assertThat(platform.jobs()).extracting(JobView::state).containsOnlyOnce(JobState.CANCELLED);
+    }
+
+    @Test
     void everyRoundIsToldOnce() throws Exception {
         rota().run(turns(), ROUNDS);
 
