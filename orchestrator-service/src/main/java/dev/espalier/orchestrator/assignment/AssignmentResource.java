@@ -77,7 +77,8 @@ class AssignmentResource {
                             schema = @Schema(implementation = Assignment.class),
                             examples = {
                                 @ExampleObject(name = "train", value = Examples.TRAIN),
-                                @ExampleObject(name = "evaluate", value = Examples.EVALUATE)
+                                @ExampleObject(name = "evaluate", value = Examples.EVALUATE),
+                                @ExampleObject(name = "score", value = Examples.SCORE)
                             }))
     @ApiResponse(
             responseCode = "204",
@@ -168,6 +169,7 @@ class AssignmentResource {
                             examples = {
                                 @ExampleObject(name = "trained", value = Examples.TRAINED),
                                 @ExampleObject(name = "evaluated", value = Examples.EVALUATED),
+                                @ExampleObject(name = "scored", value = Examples.SCORED),
                                 @ExampleObject(name = "failed", value = Examples.FAILED)
                             }))
     @ApiResponse(responseCode = "204", description = "Stored")

@@ -65,6 +65,28 @@ final class Examples {
             }\
             """;
 
+    static final String SCORE =
+            """
+            {
+              "kind": "SCORE",
+              "id": "0192f0c1-8a10-7c71-a2f4-5d6e7f809133",
+              "job": "0192f0c1-0a3b-7c44-8a10-6f3f0f6f4b01",
+              "round": "0192f0c1-7c00-7d10-b7de-50a6c7e83c02",
+              "roundNumber": 2,
+              "data": "mail",
+              "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
+                       "maxLength": 64},
+              "base": "all-minilm-l6-v2@1",
+              "adapter": "spam-filter@2",
+              "adapterSpec": {"rank": 8, "alpha": 16.0, "dropout": 0.0,
+                              "targetModules": ["query", "value"]},
+              "samples": 256,
+              "alsoOwn": true,
+              "seed": 5291740318862047751,
+              "deadline": "2026-01-05T10:17:30.123Z"
+            }\
+            """;
+
     static final String PROGRESS =
             """
             {"stage": "TRAINING", "step": 12, "steps": 76, "loss": 0.41,
@@ -94,6 +116,14 @@ final class Examples {
             """
             {"kind": "EVALUATED", "examples": 600, "accuracy": 0.965, "macroF1": 0.958,
              "loss": 0.11, "bleu": null, "rougeL": null, "bytesDown": 421188}\
+            """;
+
+    static final String SCORED =
+            """
+            {"kind": "SCORED", "examples": 256, "loss": 0.61, "ownLoss": 0.25,
+             "bytesDown": 304136,
+             "cost": {"macs": 0, "attentionMacs": 0, "attentionMacsDenseOutput": 0,
+                      "scoringMacs": 46200000000}}\
             """;
 
     static final String FAILED =
