@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.Scope;
@@ -188,6 +189,84 @@ class AgentIT {
         assertThat(output).contains("too few columns (1, at 42)").doesNotContain(CANARY);
         assertThat(platform.everythingSaid()).doesNotContain(CANARY);
         assertThat(new String(platform.update(train, "ada"), "ISO-8859-1")).doesNotContain(CANARY);
+    }
+
+    @Test
+    void neitherPairsNorTextsToWriteLeaveTheHouse(CapturedOutput output) throws Exception {
+        Path pairs = folder.resolve("pairs.csv");
+        Files.writeString(
+                pairs,
+                "text,b,label\n"
+                        + "lunch,canary money,ham\nwin,prize canary,spam\ncanary,,ham\n".repeat(4));
+        Path letters = folder.resolve("letters.csv");
+        Files.writeString(
+                letters, "text,target\n" + "canary lunch,see the canary\nmoney now,\n".repeat(4));
+        Path writer = folder.resolve("writer");
+        platform.with(TinyFederation.writingBase(), TinyFederation.WRITING_MODEL)
+                .with(TinyFederation.writingAdapter(writer), writer);
+        start(
+                "espalier.agents[0].data[0].path=" + pairs,
+                "espalier.agents[0].data[0].columns.second-text=b",
+                "espalier.agents[0].data[0].max-bad-rows=1",
+                "espalier.agents[1].name=bob",
+                "espalier.agents[1].data[0].name=mail",
+                "espalier.agents[1].data[0].task=TEXT_TO_TEXT",
+                "espalier.agents[1].data[0].path=" + letters,
+                "espalier.agents[1].data[0].held-out.path=" + letters,
+                "espalier.agents[1].data[0].max-bad-rows=1");
+        Assignment.Train train = TinyFederation.train(1, 1);
+        platform.assign("ada", train);
+        Assignment.Score score = TinyFederation.score(2, 10, true);
+        platform.assign("ada", score);
+        Assignment.Train write = TinyFederation.writingTrain(3, 1);
+        platform.assign("bob", write);
+        Assignment.Evaluate judge =
+                TinyFederation.writingEvaluate(4, TinyFederation.WRITING_ADAPTER);
+        platform.assign("bob", judge);
+
+        assertThat(platform.outcome("ada", train.id())).isInstanceOf(Outcome.Trained.class);
+        assertThat(((Outcome.Scored) platform.outcome("ada", score.id())).ownLoss()).isNotNull();
+        assertThat(platform.outcome("bob", write.id())).isInstanceOf(Outcome.Trained.class);
+        assertThat(((Outcome.Evaluated) platform.outcome("bob", judge.id())).bleu()).isNotNull();
+        assertThat(output).contains("no text to write (4").doesNotContain(CANARY);
+        assertThat(platform.everythingSaid()).doesNotContain(CANARY);
+        assertThat(new String(platform.update(train, "ada"), "ISO-8859-1")).doesNotContain(CANARY);
+        assertThat(new String(platform.update(write, "bob"), "ISO-8859-1")).doesNotContain(CANARY);
+    }
+
+    @Test
+    void aRoundWithFewerHeadsIsSmallerAndNamesThem() throws Exception {
+        start();
+        Assignment.Train dense = TinyFederation.train(1, 1);
+        platform.assign("ada", dense);
+        platform.outcome("ada", dense.id());
+        Assignment.Train pruned =
+                TinyFederation.pruning(
+                        TinyFederation.train(2, 1),
+                        TinyFederation.LORA,
+                        TinyFederation.plan(
+                                "0.75",
+                                2,
+                                HeadPruningSpec.Ranking.GLOBAL,
+                                HeadPruningSpec.Score.CONFIDENCE,
+                                HeadPruningSpec.Mode.REMOVE,
+                                Map.of()));
+        platform.assign("ada", pruned);
+        Outcome.Trained outcome = (Outcome.Trained) platform.outcome("ada", pruned.id());
+
+        assertThat(outcome.trainSeconds()).isPositive();
+        assertThat(outcome.cost().scoringMacs()).isPositive();
+        byte[] update = platform.update(pruned, "ada");
+        assertThat(update).hasSizeLessThan(platform.update(dense, "ada").length);
+        try (UpdateFile read = UpdateFile.open(Files.write(folder.resolve("update"), update))) {
+            UpdateManifest manifest =
+                    JsonMapper.shared()
+                            .readValue(
+                                    read.metadata().get(UpdateManifest.METADATA_KEY),
+                                    UpdateManifest.class);
+            assertThat(manifest.scope().heads()).hasSize(2);
+            assertThat(manifest.headConfidence()).hasSize(2);
+        }
     }
 
     @Test
