@@ -8,8 +8,11 @@ import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which tensors an adapter of that form has on that model. Immutable. */
 public final class AdapterLayout {
@@ -79,6 +82,18 @@ public final class AdapterLayout {
      */
     public AdapterPart part() {
         return AdapterPart.ofHeads(heads, settings);
+    }
+
+    /** The modules in which a part of the adapter is trained. */
+    public Set<String> trainedModules(AdapterPart trained) {
+        Stream<LinearLayer> adapted =
+                targets.stream()
+                        .filter(layer ->
+                                !trained.of(AdapterKey.a(layer.module())).isEmpty()
+                                        || !trained.of(AdapterKey.b(layer.module())).isEmpty());
+        return Stream.concat(adapted, head.stream())
+                .map(LinearLayer::module)
+                .collect(Collectors.toSet());
     }
 
     /** All tensors by PEFT's name. */

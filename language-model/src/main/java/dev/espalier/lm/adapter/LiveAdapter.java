@@ -40,8 +40,13 @@ public final class LiveAdapter implements AutoCloseable {
     private final Map<String, NDArray> merged = new HashMap<>();
     private @Nullable HeadGates gates;
 
-    /** A [rank, in] and B [out, rank]. */
-    private record Detour(NDArray a, NDArray b) {}
+    /**
+     * A [rank, in] and B [out, rank].
+     *
+     * @param learns whether any of it is trained; what does not is as good as the base, and nothing
+     *     is dropped there
+     */
+    private record Detour(NDArray a, NDArray b, boolean learns) {}
 
     /** A layer of the head that is used instead of the base's. */
     private record Replacement(NDArray weight, NDArray bias) {}
@@ -99,20 +104,25 @@ public final class LiveAdapter implements AutoCloseable {
             Shape shape = new Shape(weights.shape(name).toArray());
             NDArray array =
                     NativeValues.create(manager, shape, base.precision(), weights.values(name));
-            array.setRequiresGradient(!trained.of(name).isEmpty());
+            array.setRequiresGradient(learns(name));
             parameters.put(name, array);
         }
         for (LinearLayer linear : layout.targets()) {
-            String module = linear.module();
+            String a = AdapterKey.a(linear.module());
+            String b = AdapterKey.b(linear.module());
             detours.put(
-                    module,
-                    new Detour(parameter(AdapterKey.a(module)), parameter(AdapterKey.b(module))));
+                    linear.module(),
+                    new Detour(parameter(a), parameter(b), learns(a) || learns(b)));
         }
         for (LinearLayer linear : layout.head()) {
             NDArray weight = parameter(AdapterKey.replaced(linear.weight()));
             NDArray bias = parameter(AdapterKey.replaced(linear.bias()));
             replacements.put(linear.module(), new Replacement(weight, bias));
         }
+    }
+
+    private boolean learns(String tensor) {
+        return !trained.of(tensor).isEmpty();
     }
 
     /**
@@ -151,7 +161,8 @@ public final class LiveAdapter implements AutoCloseable {
     /**
      * The adapted layers for one forward pass.
      *
-     * @param masks masks of this pass for the inputs of A; {@link Dropout#NONE} outside training
+     * @param masks masks of this pass for the inputs of A where it is trained; {@link Dropout#NONE}
+     *     outside training
      */
     public Linears linears(Dropout masks) {
         Linears adapted = adapted(masks);
@@ -209,7 +220,7 @@ public final class LiveAdapter implements AutoCloseable {
         if (detour == null) {
             return y;
         }
-        NDArray input = masks.apply(x, dropout);
+        NDArray input = detour.learns ? masks.apply(x, dropout) : x;
         NDArray squeezed = Linear.linear(input, detour.a).singletonOrThrow(); // [..., rank]
         return y.add(Linear.linear(squeezed.mul(scaling), detour.b).singletonOrThrow());
     }

@@ -6,10 +6,13 @@ import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,10 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Counted: the linear layers inside a model's layers, both attention products over all places of
  * the padded batch (also those that a causal mask hides), A and B. Not counted: embeddings, norms,
  * activations, softmax, the pooler, task and language heads, the loss, the optimiser. It is the
- * method's cost and not this implementation's: work that is left out because it cannot change the
- * result (rows of the last layer that nobody reads, the backward pass below the lowest adapter,
- * states that are kept) is counted all the same, so that figures of a dense and a pruned run
- * compare.
+ * method's cost and not this implementation's: rows of the last layer that nobody reads are counted
+ * all the same. What is done below the lowest trained layer is for {@link RunCost} to say.
  *
  * <p>Ours, since A.7 does not say: where heads share keys and values, key and value are as wide as
  * the shared heads that are left; a block without heads costs nothing, its adapters included; a
@@ -68,18 +69,53 @@ public final class ModelCost {
 
     /** A batch, with rows of query, key and value and columns of output cut. */
     public Macs of(BatchShape batch) {
-        return of(batch, left);
+        return of(batch, left, layers());
+    }
+
+    /** The same of some layers alone. */
+    Macs of(BatchShape batch, Collection<String> layers) {
+        return of(batch, left, layers);
     }
 
     /** A batch, with rows of query, key and value cut, but output multiplied as a whole. */
     public Macs withWholeOutput(BatchShape batch) {
-        return of(batch, whole);
+        return of(batch, whole, layers());
+    }
+
+    /** The same of some layers alone. */
+    Macs withWholeOutput(BatchShape batch, Collection<String> layers) {
+        return of(batch, whole, layers);
+    }
+
+    /** The layers' paths, in the order of the forward pass. */
+    List<String> layers() {
+        return layers(_ -> true);
+    }
+
+    /** Those of the stack that reads the input: all, unless there is an encoder and a decoder. */
+    List<String> firstStack() {
+        return layers(block -> !writes || block.kind() == AttentionKind.ENCODER);
+    }
+
+    private List<String> layers(Predicate<AttentionBlock> wanted) {
+        return heads.whole().attention().stream()
+                .filter(wanted)
+                .map(block -> layer(block.name()))
+                .distinct()
+                .toList();
+    }
+
+    /** The layers below the lowest that has one of these modules, in the same order. */
+    List<String> below(Collection<String> modules) {
+        Set<String> trained = modules.stream().map(ModelCost::layer).collect(Collectors.toSet());
+        return layers().stream().takeWhile(layer -> !trained.contains(layer)).toList();
     }
 
     /**
      * @param outputs where the output layers are taken from
+     * @param layers that count
      */
-    private Macs of(BatchShape batch, Map<String, LinearLayer> outputs) {
+    private Macs of(BatchShape batch, Map<String, LinearLayer> outputs, Collection<String> layers) {
         if (writes != batch.target() > 0) {
             throw new IllegalArgumentException(
                     "targets of %d tokens for a %s model"
@@ -88,6 +124,9 @@ public final class ModelCost {
         Macs sum = Macs.NONE;
         Map<String, Integer> queries = new HashMap<>();
         for (AttentionBlock block : heads.structure().attention()) {
+            if (!layers.contains(layer(block.name()))) {
+                continue;
+            }
             int asking = asking(block.kind(), batch);
             queries.put(layer(block.name()), asking);
             sum = sum.plus(attention(block, asking, asked(block.kind(), batch), outputs));

@@ -2,6 +2,7 @@ package dev.espalier.lm.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Dropout;
 import dev.espalier.lm.compute.Gradients;
@@ -13,6 +14,7 @@ import dev.espalier.lm.family.Forward;
 import dev.espalier.lm.family.Linears;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.tokens.TokenSequence;
+import dev.espalier.lm.weights.FrozenWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,8 +29,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What enters the lowest layer that an adapter changes, example by example: frozen weights make it,
- * so it is computed once and read in every later epoch.
+ * What enters the lowest layer in which anything is trained, example by example: frozen weights
+ * make it, and parts of the adapter that are not trained, so it is computed once and read in every
+ * later epoch.
  *
  * <p>Each example is computed by itself, when a step first needs it, so its bits depend on nothing
  * but its tokens: not on the batch it is in, nor on where a run was stopped and resumed. The
@@ -40,15 +43,18 @@ final class FrozenStates implements AutoCloseable {
     /** Keeps nothing. */
     static final FrozenStates NONE = new FrozenStates();
 
-    private final @Nullable BaseModel base;
+    private final @Nullable Source source;
     private final int layer;
     private final List<TokenSequence> texts;
     private final Set<Integer> kept = new HashSet<>();
     private final Map<Integer, MemorySegment> states = new HashMap<>();
     private final Arena memory = Arena.ofShared();
 
+    /** What computes the states. */
+    private record Source(BaseModel base, LiveAdapter adapter) {}
+
     private FrozenStates() {
-        base = null;
+        source = null;
         layer = 0;
         texts = List.of();
     }
@@ -58,8 +64,9 @@ final class FrozenStates implements AutoCloseable {
      * @param texts that the first stack reads, by number of the example
      * @param bytes that may be kept
      */
-    FrozenStates(BaseModel base, int layer, List<TokenSequence> texts, long bytes) {
-        this.base = base;
+    FrozenStates(
+            BaseModel base, LiveAdapter adapter, int layer, List<TokenSequence> texts, long bytes) {
+        source = new Source(base, adapter);
         this.layer = layer;
         this.texts = texts;
         choose(bytes);
@@ -68,11 +75,16 @@ final class FrozenStates implements AutoCloseable {
     /**
      * Those of a run; {@link #NONE} where nothing would be read twice or nothing lies below.
      *
-     * @param adapted modules that an adapter changes, whether it is trained there or not
+     * @param adapter lives as long as these
+     * @param trained modules in which anything is trained
      */
     static FrozenStates of(
-            BaseModel base, Set<String> adapted, TrainingSettings settings, Task task) {
-        int layer = base.family().lowestLayer(adapted);
+            BaseModel base,
+            LiveAdapter adapter,
+            Set<String> trained,
+            TrainingSettings settings,
+            Task task) {
+        int layer = base.family().lowestLayer(trained);
         boolean pays =
                 layer > 0
                         && settings.epochs() > 1
@@ -82,6 +94,7 @@ final class FrozenStates implements AutoCloseable {
         return pays
                 ? new FrozenStates(
                         base,
+                        adapter,
                         layer,
                         IntStream.range(0, task.size()).mapToObj(text).toList(),
                         settings.stateBytes())
@@ -109,7 +122,12 @@ final class FrozenStates implements AutoCloseable {
     }
 
     private int width() {
-        return base == null ? 0 : base.structure().hidden();
+        return source == null ? 0 : source.base.structure().hidden();
+    }
+
+    /** Whether a pass over a batch begins with its embeddings. */
+    boolean areMissing(int[] batch) {
+        return source == null || !IntStream.of(batch).allMatch(kept::contains);
     }
 
     /** How many examples were computed so far. */
@@ -123,15 +141,15 @@ final class FrozenStates implements AutoCloseable {
      * @return null: with the embeddings
      */
     @Nullable Entry entry(int[] batch, Workspace workspace) {
-        BaseModel model = base;
-        if (model == null || !IntStream.of(batch).allMatch(kept::contains)) {
+        Source from = source;
+        if (from == null || areMissing(batch)) {
             return null;
         }
         int longest = IntStream.of(batch).map(e -> texts.get(e).length()).max().orElseThrow();
         int row = longest * width();
         float[] together = new float[batch.length * row];
         for (int i = 0; i < batch.length; i++) {
-            MemorySegment own = states.computeIfAbsent(batch[i], e -> computed(model, e));
+            MemorySegment own = states.computeIfAbsent(batch[i], e -> computed(from, e));
             int floats = Math.toIntExact(own.byteSize() / Float.BYTES);
             MemorySegment.copy(own, ValueLayout.JAVA_FLOAT, 0, together, i * row, floats);
         }
@@ -140,15 +158,15 @@ final class FrozenStates implements AutoCloseable {
                 layer, NativeValues.create(workspace.manager(), shape, Precision.SINGLE, together));
     }
 
-    private MemorySegment computed(BaseModel model, int example) {
+    private MemorySegment computed(Source from, int example) {
+        FrozenWeights weights = from.base.weights();
         try (Gradients _ = Gradients.off();
-                Workspace workspace = new Workspace(model.weights().manager())) {
-            Linears linears = Linears.frozen(model.weights(), model.structure());
-            Forward pass = new Forward(workspace, model.weights(), linears, Dropout.NONE, null);
-            TokenBatch alone =
-                    TokenBatch.of(
-                            List.of(texts.get(example)), workspace, model.weights().precision());
-            NDArray found = model.family().statesBefore(layer, pass, alone);
+                Workspace workspace = new Workspace(from.adapter.manager())) {
+            Linears linears = from.adapter.linears(Dropout.NONE);
+            Forward pass = new Forward(workspace, weights, linears, Dropout.NONE, null);
+            List<TokenSequence> alone = List.of(texts.get(example));
+            TokenBatch batch = TokenBatch.of(alone, workspace, weights.precision());
+            NDArray found = from.base.family().statesBefore(layer, pass, batch);
             return memory.allocateFrom(ValueLayout.JAVA_FLOAT, NativeValues.floats(found));
         }
     }
@@ -156,7 +174,7 @@ final class FrozenStates implements AutoCloseable {
     /** Frees what was kept. May be repeated. */
     @Override
     public void close() {
-        if (base != null && memory.scope().isAlive()) {
+        if (source != null && memory.scope().isAlive()) {
             memory.close();
         }
     }

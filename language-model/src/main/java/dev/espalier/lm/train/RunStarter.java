@@ -1,19 +1,15 @@
 package dev.espalier.lm.train;
 
-import dev.espalier.lm.adapter.AdapterLayout;
 import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
-import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Begins and resumes runs, whatever the task.
@@ -69,23 +65,13 @@ record RunStarter(
     private TrainingRun open(Task task, TrainingCheckpoint from) {
         LiveAdapter live = base.adapt(adapter, from.weights(), trained);
         try {
-            FrozenStates states = FrozenStates.of(base, adapted(), settings, task);
+            Set<String> modules = base.layout(adapter).trainedModules(trained);
+            FrozenStates states = FrozenStates.of(base, live, modules, settings, task);
             return new TrainingRun(task, live, states, settings, from);
         } catch (RuntimeException e) {
             live.close();
             throw e;
         }
-    }
-
-    /**
-     * Modules that are not the base's own: the adapter changes them, whether it is trained there or
-     * not.
-     */
-    private Set<String> adapted() {
-        AdapterLayout layout = base.layout(adapter);
-        return Stream.concat(layout.targets().stream(), layout.head().stream())
-                .map(LinearLayer::module)
-                .collect(Collectors.toSet());
     }
 
     private static AdapterWeights zerosLike(AdapterWeights weights) {

@@ -3,13 +3,14 @@ package dev.espalier.lm.train;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.compute.Dropout;
-import dev.espalier.lm.cost.BatchShape;
+import dev.espalier.lm.cost.RunBatches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A training run that the caller drives step by step: between two steps it can be watched, saved,
@@ -144,16 +145,23 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /** The batches of the steps done so far, those before a checkpoint included. */
-    public List<BatchShape> batches() {
-        List<BatchShape> shapes = new ArrayList<>();
-        for (int done = 0; done < step; done += stepsPerEpoch) {
-            int steps = Math.min(stepsPerEpoch, step - done);
-            plan.epoch(done / stepsPerEpoch).stream()
-                    .limit((long) steps * settings.accumulation())
-                    .map(task::shape)
-                    .forEach(shapes::add);
+    public RunBatches batches() {
+        List<int[]> done = new ArrayList<>();
+        for (int before = 0; before < step; before += stepsPerEpoch) {
+            int batches = Math.min(stepsPerEpoch, step - before) * settings.accumulation();
+            plan.epoch(before / stepsPerEpoch).stream().limit(batches).forEach(done::add);
         }
-        return List.copyOf(shapes);
+        List<int[]> entered = done.stream().filter(b -> !frozenStates.areMissing(b)).toList();
+        Stream<int[]> whole = done.stream().filter(frozenStates::areMissing);
+        Stream<int[]> prepared =
+                entered.stream()
+                        .flatMapToInt(Arrays::stream)
+                        .distinct()
+                        .mapToObj(example -> new int[] {example});
+        return new RunBatches(
+                whole.map(task::shape).toList(),
+                entered.stream().map(task::shape).toList(),
+                prepared.map(task::shape).toList());
     }
 
     /** The values after the steps done so far. */

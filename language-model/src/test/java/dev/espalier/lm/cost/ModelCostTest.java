@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.lm.Goldens;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
@@ -231,7 +232,7 @@ class ModelCostTest {
                         new BatchShape(4, 30, 3));
         List<BatchShape> scoring = List.of(new BatchShape(8, 50, 4));
 
-        RunCost run = RunCost.of(few, adapter, training, scoring);
+        RunCost run = RunCost.of(few, adapter, AdapterPart.whole(), steps(training), scoring);
 
         ModelCost pruned = ModelCost.of(few, adapter);
         Macs first = pruned.of(training.get(0));
@@ -244,6 +245,74 @@ class ModelCostTest {
                 .isEqualTo(ModelCost.of(ModelHeads.all(t5), adapter).of(scoring.get(0)).forward());
         assertThat(run.total()).isEqualTo(run.macs() + run.scoringMacs());
         assertThat(run.plus(run).macs()).isEqualTo(2 * run.macs());
+    }
+
+    @Test
+    void layersBelowTheLowestTrainedOneAreRunForwardOnly() {
+        ModelStructure t5 = t5Small();
+        AdapterSettings adapter = adapter(8, "q", "v");
+        ModelHeads all = ModelHeads.all(t5);
+        BatchShape batch = new BatchShape(4, 30, 3);
+        ModelCost cost = ModelCost.of(all, adapter);
+        List<String> lower = cost.layers().subList(0, cost.layers().size() - 1);
+        List<String> last = List.of(cost.layers().getLast());
+
+        RunCost run = RunCost.of(all, adapter, top(t5, adapter), steps(List.of(batch)), List.of());
+
+        assertThat(run.macs())
+                .isEqualTo(cost.of(batch, lower).forward() + cost.of(batch, last).training());
+        assertThat(run.attentionMacs())
+                .isEqualTo(
+                        cost.of(batch, lower).attentionForward()
+                                + cost.of(batch, last).attentionTraining());
+        assertThat(run.scoringMacs()).isZero();
+    }
+
+    @Test
+    void whatIsKeptOfTheFirstStackCountsOnceAndBeforeTraining() {
+        ModelStructure t5 = t5Small();
+        AdapterSettings adapter = adapter(8, "q", "v");
+        ModelHeads all = ModelHeads.all(t5);
+        BatchShape batch = new BatchShape(4, 30, 3);
+        BatchShape text = new BatchShape(1, 30, 3);
+        ModelCost cost = ModelCost.of(all, adapter);
+        List<String> between = cost.layers().subList(6, cost.layers().size() - 1);
+        List<String> last = List.of(cost.layers().getLast());
+        RunBatches entered = new RunBatches(List.of(), List.of(batch, batch), List.of(text));
+
+        RunCost run = RunCost.of(all, adapter, top(t5, adapter), entered, List.of());
+
+        assertThat(run.macs())
+                .isEqualTo(
+                        2 * (cost.of(batch, between).forward() + cost.of(batch, last).training()));
+        assertThat(run.scoringMacs()).isEqualTo(cost.of(text, cost.firstStack()).forward());
+    }
+
+    @Test
+    void theLayersOfAModelAddUp() {
+        ModelCost cost = ModelCost.of(kept(t5Small(), 3), adapter(8, "q", "v"));
+        BatchShape batch = new BatchShape(4, 30, 3);
+
+        assertThat(cost.layers()).hasSize(12);
+        assertThat(cost.firstStack()).isEqualTo(cost.layers().subList(0, 6));
+        assertThat(
+                        cost.layers().stream()
+                                .map(layer -> cost.of(batch, List.of(layer)))
+                                .reduce(Macs.NONE, Macs::plus))
+                .isEqualTo(cost.of(batch));
+    }
+
+    private static RunBatches steps(List<BatchShape> batches) {
+        return new RunBatches(batches, List.of(), List.of());
+    }
+
+    /** Of the adapter what belongs to heads of the last block. */
+    private static AdapterPart top(ModelStructure model, AdapterSettings adapter) {
+        boolean[][] kept = HeadMask.all(model).toArray();
+        for (int block = 0; block < kept.length - 1; block++) {
+            Arrays.fill(kept[block], false);
+        }
+        return AdapterPart.ofHeads(ModelHeads.kept(model, HeadMask.of(kept)), adapter);
     }
 
     private static AdapterSettings adapter(int rank, String... targets) {

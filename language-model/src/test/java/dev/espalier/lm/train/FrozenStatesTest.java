@@ -2,13 +2,18 @@ package dev.espalier.lm.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
+import dev.espalier.lm.compute.RandomStream;
+import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.tokens.Example;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +122,61 @@ class FrozenStatesTest {
             run.run(ProgressListener.none(), () -> false);
             assertThat(run.keptStates()).isEqualTo(EXAMPLES.size());
             assertThat(run.result().lastLoss()).isLessThan(run.result().firstLoss());
+        }
+    }
+
+    /** With an adapter in every layer of which only the last layer's is trained. */
+    @Test
+    void partsOfTheAdapterThatAreNotTrainedAreAsFrozenAsTheBase() {
+        AdapterSettings everywhere =
+                new AdapterSettings(
+                        2, 4, 0.1, TargetModules.names("query", "value"), lastLayer().head());
+        AdapterWeights start = grown(base.freshAdapter(everywhere, 1));
+        AdapterPart last = lastBlock(everywhere);
+        AdapterWeights kept = trained(everywhere, last, TrainingSettings.USUAL_STATE_BYTES, start);
+        AdapterWeights plain = trained(everywhere, last, 0, start);
+
+        for (String name : start.names()) {
+            if (last.of(name).isEmpty()) {
+                assertThat(kept.values(name)).as(name).containsExactly(start.values(name));
+            }
+            assertThat(kept.values(name))
+                    .as(name)
+                    .usingComparatorWithPrecision(1e-4f)
+                    .containsExactly(plain.values(name));
+        }
+        assertThat(kept).isNotEqualTo(start);
+    }
+
+    /** The same with B as large as A: it changes what the model says. */
+    private static AdapterWeights grown(AdapterWeights fresh) {
+        RandomStream stream = RandomStream.of(7);
+        AdapterWeights.Builder grown = AdapterWeights.builder();
+        for (String name : fresh.names()) {
+            float[] values = fresh.values(name);
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.1 * stream.nextGaussian());
+            }
+            grown.put(name, fresh.shape(name), values);
+        }
+        return grown.build();
+    }
+
+    private static AdapterPart lastBlock(AdapterSettings adapter) {
+        HeadMask none = HeadMask.all(base.structure());
+        boolean[][] heads = none.toArray();
+        Arrays.fill(heads[0], false);
+        return AdapterPart.ofHeads(ModelHeads.kept(base.structure(), HeadMask.of(heads)), adapter);
+    }
+
+    private static AdapterWeights trained(
+            AdapterSettings adapter, AdapterPart part, long bytes, AdapterWeights start) {
+        ClassificationTrainer trainer =
+                new ClassificationTrainer(base, adapter, settings(3, false, bytes), part);
+        try (TrainingRun run = trainer.begin(start, EXAMPLES)) {
+            run.run(ProgressListener.none(), () -> false);
+            assertThat(run.keptStates()).isEqualTo(bytes == 0 ? 0 : EXAMPLES.size());
+            return run.weights();
         }
     }
 

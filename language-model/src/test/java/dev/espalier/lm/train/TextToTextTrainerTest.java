@@ -111,7 +111,7 @@ class TextToTextTrainerTest {
                                 .mapToInt(TextToTextExample::targetLength)
                                 .max()
                                 .orElseThrow();
-                assertThat(run.batches())
+                assertThat(run.batches().whole())
                         .containsExactly(new BatchShape(EXAMPLES.size(), source, target));
             }
         }
