@@ -135,17 +135,24 @@ final class LocalRound {
                 trained.result().steps(),
                 trained.lastEpochLoss(),
                 scoring + trained.seconds(),
-                cost(part.model(), heads, trained));
+                cost(part, heads, trained));
     }
 
     private static Cost cost(
-            ReadyModel model, Page.@Nullable Heads heads, LocalTraining.Trained trained) {
+            TrainedPart part, Page.@Nullable Heads heads, LocalTraining.Trained trained) {
+        ReadyModel model = part.model();
         RunCost run =
-                RunCost.of(model.base().heads(), model.adapter(), trained.batches(), List.of());
+                RunCost.of(
+                        model.base().heads(),
+                        model.adapter(),
+                        part.trained(),
+                        trained.batches(),
+                        List.of());
+        long scoring = heads == null ? 0 : heads.scoringMacs();
         return new Cost(
                 run.macs(),
                 run.attentionMacs(),
                 run.attentionMacsDenseOutput(),
-                heads == null ? 0 : heads.scoringMacs());
+                run.scoringMacs() + scoring);
     }
 }

@@ -2,7 +2,7 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
-import dev.espalier.lm.cost.BatchShape;
+import dev.espalier.lm.cost.RunBatches;
 import dev.espalier.lm.train.StepReport;
 import dev.espalier.lm.train.TrainingCheckpoint;
 import dev.espalier.lm.train.TrainingResult;
@@ -13,7 +13,6 @@ import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -67,10 +66,7 @@ final class LocalTraining {
      * @param seconds spent in steps, those before a crash too
      */
     record Trained(
-            TrainingResult result,
-            List<BatchShape> batches,
-            double lastEpochLoss,
-            double seconds) {}
+            TrainingResult result, RunBatches batches, double lastEpochLoss, double seconds) {}
 
     /**
      * Trains to the end.

@@ -9,8 +9,9 @@ import jakarta.validation.constraints.PositiveOrZero;
  * @param macs training, whole model, all of Q, K, V and O pruned; scoring is not in it
  * @param attentionMacs training, attention blocks alone, all of Q, K, V and O pruned
  * @param attentionMacsDenseOutput the same with the output projection kept dense
- * @param scoringMacs dense forward passes for scoring heads and for losses that a selection asked
- *     for
+ * @param scoringMacs forward passes before training: for scoring heads, for losses that a selection
+ *     asked for, and the one in which layers below the lowest trained one, where their states are
+ *     kept for all epochs, read the texts (ours)
  */
 public record Cost(
         @PositiveOrZero long macs,
