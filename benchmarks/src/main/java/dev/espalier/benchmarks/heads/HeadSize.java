@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum HeadSize {
     QUICK(64, List.of(1L), new Course(10, 160, 2), null, null),
-    DEFAULT(64, List.of(1L), new Course(10, 128, 2), new Course(4, 96, 2), new Course(6, 320, 3)),
+    DEFAULT(64, List.of(1L), new Course(8, 96, 4), new Course(4, 64, 2), new Course(4, 160, 4)),
     FULL(
             128,
             List.of(1L, 2L, 3L),

@@ -27,8 +27,13 @@ public final class Forecast {
     public Forecast(Study study, Pace pace) {
         this.study = study;
         this.pace = pace;
-        int rank = study.arms().getFirst().phase().adapter().rank();
-        this.stride = new Stride(study.shape(), study.task().maxLength(), rank);
+        PhaseSpec.FineTune phase = study.arms().getFirst().phase();
+        this.stride =
+                new Stride(
+                        study.shape(),
+                        study.task().maxLength(),
+                        phase.adapter().rank(),
+                        phase.training().localEpochs());
     }
 
     /**

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time of a training step with pruned heads as a share of a dense one, taken from its
  * multiply-accumulates (algorithms.md A.7), with this of our own: below the lowest block that keeps
- * a head nothing is trained, so nothing is run backward.
+ * a head nothing is trained, so nothing is run backward, and what these blocks make of a text is
+ * computed in the first epoch only.
  *
  * @param length of a text in tokens
  * @param rank of the adapter
+ * @param epochs of a client in a round
  */
-record Stride(ModelShape shape, int length, int rank) {
+record Stride(ModelShape shape, int length, int rank, int epochs) {
 
     /**
      * @param pruning absent: dense
@@ -38,7 +40,7 @@ record Stride(ModelShape shape, int length, int rank) {
         for (int block = shape.blocks() - 1; block >= 0; block--) {
             int here = Math.min(shape.heads(), left);
             left -= here;
-            sum += here == 0 ? feedForward() : trained(here);
+            sum += here == 0 ? feedForward() / epochs : trained(here);
         }
         return sum;
     }

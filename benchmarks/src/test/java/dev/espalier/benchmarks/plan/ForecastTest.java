@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ForecastTest {
 
-    private static final Stride MINILM = new Stride(new ModelShape(6, 12, 384, 1536), 64, 8);
+    private static final Stride MINILM = new Stride(new ModelShape(6, 12, 384, 1536), 64, 8, 3);
     private static final Pace PACE = new Pace(0.5, 0.125, 0);
 
     @Test
@@ -78,9 +78,10 @@ class ForecastTest {
         double anywhere = MINILM.share(pruning(Ranking.GLOBAL), 0.9);
         double top = MINILM.share(pruning(Ranking.TOP_BLOCKS), 0.9);
 
-        // 8 of 72 heads leave the feed-forward networks, forward and backward; at the top forward
+        // 8 of 72 heads leave the feed-forward networks: forward and backward; at the top alone,
+        // below it forward once in three epochs
         assertThat(anywhere).isBetween(0.6, 0.75);
-        assertThat(top).isBetween(0.35, 0.45);
+        assertThat(top).isBetween(0.2, 0.3);
     }
 
     private static HeadPruningSpec pruning(Ranking ranking) {
