@@ -71,9 +71,10 @@ public final class ResultsPage {
                                 report.machine().java()));
         page.paragraph(
                 "Every arm is an ordinary job on a local federation, in turns of one round; one"
-                        + " agent computes at a time. Bytes, multiply-accumulates and seconds are"
-                        + " sums over all clients and rounds, means over the seeds. Scores are of"
-                        + " the last version on test data that no choice was made on.");
+                    + " agent computes at a time. Bytes, multiply-accumulates and seconds are sums"
+                    + " over all clients and rounds, means over the seeds. Scores are of the last"
+                    + " version on test data that no choice was made on. A client fetches the base"
+                    + " model once: bytes down have it in whichever arm drew it first.");
     }
 
     private void study(StudyReport study, int level, Map<String, HeadMap> heads)
