@@ -7,6 +7,7 @@ import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.AggregationSpec.HeadWeighted.Weighting;
 import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.HeadPruningSpec.Mode;
 import dev.espalier.protocol.job.HeadPruningSpec.Ranking;
 import dev.espalier.protocol.job.HeadPruningSpec.Score;
 import dev.espalier.protocol.job.PhaseSpec;
@@ -35,7 +36,9 @@ record HeadArms(
     static final int BATCH = 16;
     static final double WEIGHT_DECAY = 0.01;
 
-    private static final int CALIBRATION_SAMPLES = 64;
+    /** A seventh of what a client trains on in the quick size. */
+    private static final int CALIBRATION_SAMPLES = 16;
+
     private static final int FORCED_KEEP_AFTER = 3;
     private static final double AGEING = 0.9;
 
@@ -51,13 +54,12 @@ record HeadArms(
 
     /** Only what a goal compares. */
     List<Arm> compared() {
-        return List.of(
-                dense(), headWeighted(90), arm(PRUNED_TOP, topFirst(), HEAD_WEIGHTED, uniform()));
+        return List.of(dense(), headWeighted(90), topFirst());
     }
 
     /** Dense, and two sparsities. */
     List<Arm> few() {
-        return List.of(dense(), headWeighted(50), headWeighted(90));
+        return List.of(dense(), headWeighted(50), headWeighted(90), topFirst());
     }
 
     List<Arm> all() {
@@ -67,10 +69,11 @@ record HeadArms(
                 headWeighted(50),
                 headWeighted(75),
                 headWeighted(90),
-                arm(PRUNED_TOP, topFirst(), HEAD_WEIGHTED, uniform()),
+                topFirst(),
+                arm("removed-heads-90", removed(), HEAD_WEIGHTED, uniform()),
                 arm(
                         "random-heads-90",
-                        pruning(90, Ranking.GLOBAL, Score.RANDOM),
+                        frozen(90, Ranking.GLOBAL, Score.RANDOM),
                         HEAD_WEIGHTED,
                         uniform()),
                 arm("plain-average-90", byConfidence(90), AVERAGE, uniform()),
@@ -121,23 +124,37 @@ record HeadArms(
         return arm("head-weighted-" + percent, byConfidence(percent), HEAD_WEIGHTED, uniform());
     }
 
+    private Arm topFirst() {
+        HeadPruningSpec heads = frozen(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE);
+        return arm(PRUNED_TOP, heads, HEAD_WEIGHTED, uniform());
+    }
+
     private static HeadPruningSpec byConfidence(int percent) {
-        return pruning(percent, Ranking.GLOBAL, Score.CONFIDENCE);
+        return frozen(percent, Ranking.GLOBAL, Score.CONFIDENCE);
     }
 
-    private static HeadPruningSpec topFirst() {
-        return pruning(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE);
+    /** Pruned heads stay in the forward pass; the first round is dense. */
+    private static HeadPruningSpec frozen(int percent, Ranking ranking, Score score) {
+        return pruning(percent, ranking, score, Mode.FREEZE, BigDecimal.ZERO);
     }
 
-    private static HeadPruningSpec pruning(int percent, Ranking ranking, Score score) {
-        BigDecimal sparsity = BigDecimal.valueOf(percent, 2);
+    /** The method in its plainest reading: heads are taken out, from the first round on. */
+    private static HeadPruningSpec removed() {
+        return pruning(90, Ranking.GLOBAL, Score.CONFIDENCE, Mode.REMOVE, null);
+    }
+
+    /**
+     * @param first sparsity of the first round; absent: as the others
+     */
+    private static HeadPruningSpec pruning(
+            int percent, Ranking ranking, Score score, Mode mode, @Nullable BigDecimal first) {
         return new HeadPruningSpec(
-                sparsity,
-                null,
-                null,
+                BigDecimal.valueOf(percent, 2),
+                first,
+                first == null ? null : 2,
                 ranking,
                 0,
-                HeadPruningSpec.Mode.REMOVE,
+                mode,
                 score,
                 CALIBRATION_SAMPLES,
                 true,

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * 75, full within a night.
  */
 public enum HeadSize {
-    QUICK(64, List.of(1L), new Course(10, 160, 2), null, null),
-    DEFAULT(64, List.of(1L), new Course(8, 96, 4), new Course(4, 64, 2), new Course(4, 160, 4)),
+    QUICK(64, List.of(1L), new Course(12, 112, 3), null, null),
+    DEFAULT(64, List.of(1L), new Course(12, 54, 4), new Course(4, 64, 2), new Course(4, 160, 4)),
     FULL(
             128,
             List.of(1L, 2L, 3L),

@@ -16,7 +16,7 @@ public record Curve(List<Point> points) {
     /**
      * @param accuracy on validation data; absent where this round was not evaluated
      * @param loss on validation data
-     * @param bytesUp of all rounds up to this one, as the next two
+     * @param bytesUp of all rounds up to this one, task head apart, as the next two
      * @param macs scoring included
      */
     public record Point(
@@ -33,7 +33,7 @@ public record Curve(List<Point> points) {
         long macs = 0;
         double seconds = 0;
         for (RoundView round : rounds) {
-            bytesUp += round.traffic().bytesUp();
+            bytesUp += round.traffic().bytesUp() - round.traffic().taskHeadBytesUp();
             macs += round.cost().macs() + round.cost().scoringMacs();
             seconds += round.timing().training();
             RoundView.Evaluation score = round.evaluation();

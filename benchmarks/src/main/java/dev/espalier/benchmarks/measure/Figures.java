@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param bleu 0 to 100, where text is written
  * @param rougeL from 0 to 1, where text is written
  * @param loss in nats
+ * @param bytesUp values of adapters, masks, confidences and scalars (algorithms.md D.6); the task
+ *     head, which is the same in every arm, is {@code taskHeadBytesUp} and not in it
  * @param macs whole model, all of Q, K, V and O pruned (algorithms.md A.7); scoring apart
  * @param trainSeconds head scoring, forward, backward and optimiser
  */
@@ -50,7 +52,7 @@ public record Figures(
                 score == null ? null : score.bleu(),
                 score == null ? null : score.rougeL(),
                 score == null ? null : score.loss(),
-                bytes(rounds, RoundView.Traffic::bytesUp),
+                bytes(rounds, traffic -> traffic.bytesUp() - traffic.taskHeadBytesUp()),
                 bytes(rounds, RoundView.Traffic::taskHeadBytesUp),
                 bytes(rounds, RoundView.Traffic::wireBytesUp),
                 bytes(rounds, RoundView.Traffic::bytesDown),

@@ -35,6 +35,7 @@ class HeadArmsTest {
                         "head-weighted-75",
                         "head-weighted-90",
                         "head-weighted-90-top",
+                        "removed-heads-90",
                         "random-heads-90",
                         "plain-average-90",
                         "loss-difference-90");
@@ -58,6 +59,7 @@ class HeadArmsTest {
         "head-weighted-75, 0.75",
         "head-weighted-90, 0.90",
         "head-weighted-90-top, 0.90",
+        "removed-heads-90, 0.90",
         "random-heads-90, 0.90",
         "plain-average-90, 0.90",
         "loss-difference-90, 0.90"
@@ -93,6 +95,7 @@ class HeadArmsTest {
         assertThat(heads("random-heads-90").score()).isEqualTo(HeadPruningSpec.Score.RANDOM);
         assertThat(heads("head-weighted-90-top").ranking())
                 .isEqualTo(HeadPruningSpec.Ranking.TOP_BLOCKS);
+        assertThat(heads("removed-heads-90").mode()).isEqualTo(HeadPruningSpec.Mode.REMOVE);
         assertThat(phase("plain-average-90"))
                 .usingRecursiveComparison()
                 .ignoringFields("aggregation")

@@ -25,7 +25,7 @@ class CurveTest {
         Curve.Point arrival = curve.reaches(0.6).orElseThrow();
 
         assertThat(arrival.round()).isEqualTo(3);
-        assertThat(arrival.bytesUp()).isEqualTo(300);
+        assertThat(arrival.bytesUp()).isEqualTo(270);
         assertThat(arrival.macs()).isEqualTo(3 * (1000 + 50));
         assertThat(arrival.trainSeconds()).isEqualTo(6);
     }

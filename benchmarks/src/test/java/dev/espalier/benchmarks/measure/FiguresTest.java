@@ -21,7 +21,7 @@ class FiguresTest {
 
         assertThat(figures.accuracy()).isEqualTo(0.55);
         assertThat(figures.macroF1()).isEqualTo(0.275);
-        assertThat(figures.bytesUp()).isEqualTo(300);
+        assertThat(figures.bytesUp()).isEqualTo(270);
         assertThat(figures.taskHeadBytesUp()).isEqualTo(30);
         assertThat(figures.wireBytesUp()).isEqualTo(360);
         assertThat(figures.bytesDown()).isEqualTo(1500);
@@ -52,6 +52,6 @@ class FiguresTest {
         Figures mean = Figures.mean(List.of(scored, notScored));
 
         assertThat(mean.accuracy()).isNull();
-        assertThat(mean.bytesUp()).isEqualTo(250);
+        assertThat(mean.bytesUp()).isEqualTo(225);
     }
 }

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *     the start
  * @param rampRounds rounds of the phase after which {@code sparsity} is reached, in equal steps;
  *     absent with an initial sparsity: all rounds of the phase
- * @param ranking absent: over the whole model
+ * @param ranking absent: from the top blocks down, or over the whole model where every block has to
+ *     keep some
  * @param minPerBlock heads that every block keeps at least; absent: 0
- * @param mode absent: pruned heads are taken out
+ * @param mode absent: pruned heads stay in the forward pass
  * @param score absent: confidence
  * @param calibrationSamples texts on which heads are scored; absent: 64
  * @param excludeEosQuery the end of a text is not asked for its confidence; absent: true
@@ -50,9 +51,9 @@ public record HeadPruningSpec(
                 @Min(2)
                 @Max(10_000)
                 @Nullable Integer rampRounds,
-        @Schema(defaultValue = "GLOBAL") Ranking ranking,
+        @Schema(defaultValue = "TOP_BLOCKS") Ranking ranking,
         @Schema(defaultValue = "0") @PositiveOrZero Integer minPerBlock,
-        @Schema(defaultValue = "REMOVE") Mode mode,
+        @Schema(defaultValue = "FREEZE") Mode mode,
         @Schema(defaultValue = "CONFIDENCE") Score score,
         @Schema(defaultValue = "64") @Min(1) @Max(100_000) Integer calibrationSamples,
         @Schema(defaultValue = "true") Boolean excludeEosQuery,
@@ -99,9 +100,10 @@ public record HeadPruningSpec(
     }
 
     public HeadPruningSpec {
-        ranking = ranking == null ? Ranking.GLOBAL : ranking;
         minPerBlock = minPerBlock == null ? 0 : minPerBlock;
-        mode = mode == null ? Mode.REMOVE : mode;
+        Ranking usual = minPerBlock > 0 ? Ranking.GLOBAL : Ranking.TOP_BLOCKS;
+        ranking = ranking == null ? usual : ranking;
+        mode = mode == null ? Mode.FREEZE : mode;
         score = score == null ? Score.CONFIDENCE : score;
         calibrationSamples = calibrationSamples == null ? 64 : calibrationSamples;
         excludeEosQuery = excludeEosQuery == null || excludeEosQuery;

@@ -44,7 +44,7 @@ class HeadPruningSpecTest {
 
     @Test
     void nobodyIsForcedToKeepAHeadThatTheRankingLeavesOnPurpose() {
-        assertThat(spec("0.9", null, null, null).forcedKeepAfter()).isEqualTo(3);
+        assertThat(spec("0.9", null, null, Ranking.GLOBAL).forcedKeepAfter()).isEqualTo(3);
         assertThat(spec("0.9", null, null, Ranking.TOP_BLOCKS).forcedKeepAfter()).isZero();
     }
 
