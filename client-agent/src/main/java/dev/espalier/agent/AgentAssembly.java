@@ -90,7 +90,9 @@ final class AgentAssembly {
                         own,
                         parts.aggregation(),
                         parts.patience(),
-                        properties.training().checkpointEvery(),
+                        new TrainingWork.Thrift(
+                                properties.training().checkpointEvery(),
+                                properties.training().stateMemory().toBytes()),
                         parts.nanoTime()),
                 new EvaluationWork(fetching, parts.slots(), parts.nanoTime()),
                 new ScoringWork(fetching, parts.slots(), own));

@@ -122,17 +122,21 @@ record AgentProperties(
      *     used, and the log says why
      * @param compute in what precision
      * @param checkpointEvery how much work a crash may cost
+     * @param stateMemory of each run, for what frozen layers below the trained ones make of the
+     *     rows; 0 to compute it in every epoch
      */
     record Training(
             @Nullable Integer parallel,
             @DefaultValue("1") int threads,
             @DefaultValue("auto") DeviceChoice device,
             @DefaultValue("single") Arithmetic compute,
-            @DefaultValue("20s") Duration checkpointEvery) {
+            @DefaultValue("20s") Duration checkpointEvery,
+            @DefaultValue("256MB") DataSize stateMemory) {
 
         Training {
             require(parallel == null || parallel > 0, "espalier.training.parallel must be above 0");
             require(threads > 0, "espalier.training.threads must be above 0");
+            require(!stateMemory.isNegative(), "espalier.training.state-memory must be 0 or more");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.espalier.agent;
 
 import dev.espalier.agent.model.Versions;
 import dev.espalier.lm.adapter.AdapterSettings;
+import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.PeftFolder;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
@@ -27,6 +28,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -91,6 +93,20 @@ public final class TinyFederation {
                     .write(folder, "tiny-t5", base.family());
         }
         return Versions.adapter(WRITING_ADAPTER, folder, WRITING_BASE);
+    }
+
+    /** The adapter in that folder once more in another one, with this value everywhere. */
+    public static AdapterWeights filled(Path like, float value, Path folder) throws IOException {
+        PeftFolder adapter = PeftFolder.read(like);
+        AdapterWeights.Builder filled = AdapterWeights.builder();
+        for (String name : adapter.weights().names()) {
+            float[] values = adapter.weights().values(name).clone();
+            Arrays.fill(values, value);
+            filled.put(name, adapter.weights().shape(name), values);
+        }
+        AdapterWeights weights = filled.build();
+        new PeftFolder(adapter.settings(), weights).write(folder, "tiny");
+        return weights;
     }
 
     /** Mail that a tiny model can learn to tell apart. */

@@ -86,7 +86,7 @@ public final class Page {
      * An update that is complete in {@link #update}.
      *
      * @param digest of its file
-     * @param trainSeconds spent in scoring heads and in steps
+     * @param trainSeconds spent in scoring heads, taking them out and in steps
      */
     public record Finished(Digest digest, double trainSeconds, Cost cost) {}
 

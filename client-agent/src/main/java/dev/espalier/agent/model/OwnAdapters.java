@@ -6,6 +6,7 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -35,14 +36,32 @@ public final class OwnAdapters {
         this.mostBytes = mostBytes;
     }
 
-    /** Keeps it in place of the one before. */
-    public void keep(JobId job, AdapterWeights adapter) throws IOException {
+    /** Keeps it in place of the one before; where the disk fails it, none is kept of the job. */
+    public void keep(JobId job, AdapterWeights adapter) {
         SafetensorsWriter writer = new SafetensorsWriter();
         for (String name : adapter.names()) {
             writer.floats(name, adapter.shape(name), adapter.values(name));
         }
-        writer.write(file(job));
-        shrink();
+        try {
+            writer.write(file(job));
+            shrink();
+        } catch (IOException | UncheckedIOException failed) {
+            log.warn("own adapter not kept job={} failure={}", job, kind(failed));
+            drop(job);
+        }
+    }
+
+    /** The one before would be taken for the last. */
+    private void drop(JobId job) {
+        try {
+            Files.deleteIfExists(file(job));
+        } catch (IOException failed) {
+            log.warn("own adapter not deleted job={} failure={}", job, kind(failed));
+        }
+    }
+
+    private static String kind(Exception failure) {
+        return failure.getClass().getSimpleName();
     }
 
     /** The last one of the job, if it is still here. */

@@ -132,7 +132,33 @@ public final class PollLoop {
         }
     }
 
+    /**
+     * An outcome that cannot be read is reported as failed, once: the assignment would be given
+     * again and again, with the same end.
+     */
     private void report(AssignmentId assignment, Outcome outcome)
+            throws IOException, InterruptedException {
+        Optional<RefusedException> refused = tell(assignment, outcome);
+        if (refused.filter(PollLoop::isOfTheMessage).isPresent()) {
+            String why = refused.get().problem().title();
+            tell(
+                    assignment,
+                    new Outcome.Failed(
+                            "the orchestrator refuses what came of it: " + why,
+                            outcome.bytesDown()));
+        }
+    }
+
+    private static boolean isOfTheMessage(RefusedException refused) {
+        return refused.is(ProblemType.INVALID_VALUE)
+                || refused.is(ProblemType.MALFORMED_REQUEST)
+                || refused.is(ProblemType.UNKNOWN_FIELD);
+    }
+
+    /**
+     * @return the refusal, if it was refused
+     */
+    private Optional<RefusedException> tell(AssignmentId assignment, Outcome outcome)
             throws IOException, InterruptedException {
         try {
             insist(
@@ -145,8 +171,10 @@ public final class PollLoop {
                     "outcome reported kind={} assignment={}",
                     outcome.getClass().getSimpleName(),
                     assignment);
+            return Optional.empty();
         } catch (RefusedException over) {
             log.info("outcome refused assignment={} reason={}", assignment, over.problem().title());
+            return Optional.of(over);
         }
     }
 

@@ -55,7 +55,13 @@ final class ClassesMeasurement implements Measurement {
     public Outcome.Evaluated outcome(long bytesDown) {
         Evaluation all = total();
         return new Outcome.Evaluated(
-                all.examples(), all.loss(), all.accuracy(), all.macroF1(), null, null, bytesDown);
+                all.examples(),
+                LossRules.requireNumber(all.loss()),
+                all.accuracy(),
+                all.macroF1(),
+                null,
+                null,
+                bytesDown);
     }
 
     private Evaluation total() {

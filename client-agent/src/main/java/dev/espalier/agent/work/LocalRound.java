@@ -12,7 +12,6 @@ import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.HeadPlan;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -50,7 +49,7 @@ final class LocalRound {
      * @param adapter the received one with what was trained in its place
      * @param heads null: all were trained
      * @param lastEpochLoss mean over the steps of the last epoch
-     * @param seconds of scoring and training
+     * @param seconds of scoring heads, of taking them out and of training
      */
     record Done(
             AdapterWeights adapter,
@@ -70,16 +69,20 @@ final class LocalRound {
      * @return empty if the work was stopped
      * @throws InterruptedException the agent is being shut down; the journal holds the last step
      */
-    Optional<Done> run(Duration checkpointEvery, Heartbeat heartbeat)
+    Optional<Done> run(TrainingWork.Thrift thrift, Heartbeat heartbeat)
             throws IOException, InterruptedException {
         LocalRows rows = rows(train.training().maxExamples());
         HeadPlan plan = train.heads();
         Page.Heads heads = plan == null ? null : heads(plan);
+        Stopwatch watch = new Stopwatch(nanoTime);
         try (TrainedPart part = part(plan, heads)) {
-            TrainingSettings settings = TaskRules.training(train.training(), train.seed());
-            return new LocalTraining(part, settings, rows, page, checkpointEvery, nanoTime)
+            double before = heads == null ? 0 : heads.seconds() + watch.seconds();
+            TrainingSettings settings =
+                    TaskRules.training(train.training(), train.seed())
+                            .withStateBytes(thrift.stateBytes());
+            return new LocalTraining(part, settings, rows, page, thrift.checkpointEvery(), nanoTime)
                     .run(heartbeat)
-                    .map(trained -> done(part, heads, rows.size(), trained));
+                    .map(trained -> done(part, heads, rows.size(), before, trained));
         }
     }
 
@@ -126,15 +129,15 @@ final class LocalRound {
             TrainedPart part,
             Page.@Nullable Heads heads,
             int examples,
+            double secondsBefore,
             LocalTraining.Trained trained) {
-        double scoring = heads == null ? 0 : heads.seconds();
         return new Done(
                 part.whole(trained.result().weights()),
                 heads,
                 examples,
                 trained.result().steps(),
                 trained.lastEpochLoss(),
-                scoring + trained.seconds(),
+                secondsBefore + trained.seconds(),
                 cost(part, heads, trained));
     }
 

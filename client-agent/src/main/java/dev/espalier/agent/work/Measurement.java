@@ -16,7 +16,11 @@ interface Measurement extends AutoCloseable {
      */
     int measure(int from);
 
-    /** What was found, once all steps are done. */
+    /**
+     * What was found, once all steps are done.
+     *
+     * @throws CannotDoException if the loss is no number
+     */
     Outcome.Evaluated outcome(long bytesDown);
 
     /** Frees what it computes with; the model stays. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures losses on some of the rows to train on, so that a cohort can be chosen (algorithms.md
  * A.4). The agent's own last adapter is measured whole, on the model with all heads, like the
- * global one (ours). Short, so it begins anew after a crash.
+ * global one (ours); one whose loss is no number is as good as none. Short, so it begins anew after
+ * a crash.
  */
 public final class ScoringWork {
 
@@ -61,20 +62,30 @@ public final class ScoringWork {
 
     /**
      * @param own null: there is none
+     * @param passes over the rows
      */
-    private record Losses(double global, @Nullable Double own) {}
+    private record Losses(double global, @Nullable Double own, int passes) {
+
+        static Losses of(double global) {
+            return new Losses(LossRules.requireNumber(global), null, 1);
+        }
+
+        Losses with(double own) {
+            return new Losses(global, Double.isFinite(own) ? own : null, 2);
+        }
+    }
 
     private Optional<Losses> measured(
             Assignment.Score score, ReadyModel model, LocalRows rows, Heartbeat heartbeat)
             throws InterruptedException {
         Optional<AdapterWeights> last = score.alsoOwn() ? fitting(score, model) : Optional.empty();
         int steps = last.isPresent() ? 2 * rows.size() : rows.size();
-        Optional<Double> global = loss(model, rows, 0, steps, heartbeat);
+        Optional<Losses> global = loss(model, rows, 0, steps, heartbeat).map(Losses::of);
         if (global.isEmpty() || last.isEmpty()) {
-            return global.map(loss -> new Losses(loss, null));
+            return global;
         }
         return loss(model.with(last.get()), rows, rows.size(), steps, heartbeat)
-                .map(loss -> new Losses(global.get(), loss));
+                .map(global.get()::with);
     }
 
     /** An adapter of another form is none of this phase. */
@@ -117,6 +128,6 @@ public final class ScoringWork {
                 losses.global(),
                 losses.own(),
                 bytesDown,
-                new Cost(0, 0, 0, losses.own() == null ? pass : 2 * pass));
+                new Cost(0, 0, 0, losses.passes() * pass));
     }
 }

@@ -37,8 +37,17 @@ public final class TrainingWork {
     private final OwnAdapters own;
     private final Aggregation aggregation;
     private final Patience patience;
-    private final Duration checkpointEvery;
+    private final Thrift thrift;
     private final LongSupplier nanoTime;
+
+    /**
+     * What a training run may cost beside its steps.
+     *
+     * @param checkpointEvery how much work a crash may cost
+     * @param stateBytes memory for what frozen layers make of the rows, so that it is not computed
+     *     again; a checkpoint taken with another bound is not gone on from
+     */
+    public record Thrift(Duration checkpointEvery, long stateBytes) {}
 
     public TrainingWork(
             AgentName agent,
@@ -48,7 +57,7 @@ public final class TrainingWork {
             OwnAdapters own,
             Aggregation aggregation,
             Patience patience,
-            Duration checkpointEvery,
+            Thrift thrift,
             LongSupplier nanoTime) {
         this.agent = agent;
         this.fetching = fetching;
@@ -57,7 +66,7 @@ public final class TrainingWork {
         this.own = own;
         this.aggregation = aggregation;
         this.patience = patience;
-        this.checkpointEvery = checkpointEvery;
+        this.thrift = thrift;
         this.nanoTime = nanoTime;
     }
 
@@ -103,7 +112,7 @@ public final class TrainingWork {
                 return Optional.empty();
             }
             try (TrainingSlots.Slot _ = slot.get()) {
-                Optional<LocalRound.Done> done = round.run(checkpointEvery, heartbeat);
+                Optional<LocalRound.Done> done = round.run(thrift, heartbeat);
                 return done.isPresent()
                         ? Optional.of(write(train, fetched, done.get(), page))
                         : Optional.empty();
@@ -117,7 +126,9 @@ public final class TrainingWork {
         AdapterLayout layout =
                 AdapterLayout.of(fetched.base().structure(), train.adapterSpec(), train.task());
         Digest digest = writer.write(page.update(), layout, done.adapter(), manifest(train, done));
-        own.keep(train.job(), done.adapter());
+        own.keep(
+                train.job(),
+                done.adapter()); // before: what is finished is not redone after a crash
         Page.Finished finished = new Page.Finished(digest, done.seconds(), done.cost());
         page.write(finished);
         log.info(

@@ -58,7 +58,13 @@ final class WritingMeasurement implements Measurement {
     @Override
     public Outcome.Evaluated outcome(long bytesDown) {
         return new Outcome.Evaluated(
-                rows.size(), loss.mean(), null, null, scores.bleu(), scores.rougeL(), bytesDown);
+                rows.size(),
+                LossRules.requireNumber(loss.mean()),
+                null,
+                null,
+                scores.bleu(),
+                scores.rougeL(),
+                bytesDown);
     }
 
     @Override

@@ -64,6 +64,30 @@ class OwnAdaptersTest {
         assertThat(own.find(FIRST)).isEmpty();
     }
 
+    @Test
+    void oneThatCannotBeWrittenIsNoFailureAndWhatIsInItsPlaceGoes() throws IOException {
+        OwnAdapters own = new OwnAdapters(folder, 1 << 20);
+        Path file = folder.resolve(FIRST + ".safetensors");
+        Files.createDirectory(file); // no file takes the place of a folder, whoever writes it
+
+        own.keep(FIRST, adapter(2));
+
+        assertThat(file).doesNotExist();
+        assertThat(own.find(FIRST)).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeletedEitherIsNoFailure() throws IOException {
+        OwnAdapters own = new OwnAdapters(folder, 1 << 20);
+        Path file = folder.resolve(FIRST + ".safetensors");
+        Files.createDirectories(file.resolve("something"));
+
+        own.keep(FIRST, adapter(2));
+
+        assertThat(file).isNotEmptyDirectory();
+        assertThat(own.find(FIRST)).isEmpty();
+    }
+
     private static AdapterWeights adapter(int value) {
         float[] values = new float[1000];
         values[7] = value;

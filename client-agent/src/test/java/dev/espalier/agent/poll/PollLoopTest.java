@@ -28,6 +28,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class PollLoopTest {
@@ -126,6 +128,36 @@ class PollLoopTest {
         assertThatThrownBy(loop::begin).isInstanceOf(RefusedException.class);
         loop.begin();
 
+        assertThat(orchestrator.calls()).doesNotContain("report Failed");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    /** Else the same assignment would be given again at once, with the same end. */
+    @ParameterizedTest
+    @EnumSource(names = {"INVALID_VALUE", "MALFORMED_REQUEST", "UNKNOWN_FIELD"})
+    void anOutcomeThatCannotBeReadIsReportedAsFailedOnce(ProblemType type) throws Exception {
+        orchestrator.gives(TRAIN);
+        PollLoop loop =
+                loop((assignment, heartbeat) -> {
+                    orchestrator.thenFails(refusal(type)).thenFails(refusal(type));
+                    return Optional.of(DONE);
+                });
+
+        loop.turn();
+
+        assertThat(orchestrator.calls())
+                .containsExactly("poll", "report Evaluated", "report Failed");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void anUnsaidOutcomeThatCannotBeReadIsReportedAsFailedToo() throws Exception {
+        journal.page(TRAIN.id()).write(DONE);
+        orchestrator.refusesOutcome(refusal(ProblemType.INVALID_VALUE));
+
+        loop((assignment, heartbeat) -> Optional.of(DONE)).begin();
+
+        assertThat(orchestrator.calls()).endsWith("report Evaluated", "report Failed");
         assertThat(folder).isEmptyDirectory();
     }
 

@@ -21,6 +21,7 @@ final class ScriptedOrchestrator implements Orchestrator {
 
     private final Deque<RuntimeException> troubles = new ArrayDeque<>();
     private final Deque<RuntimeException> lostBeats = new ArrayDeque<>();
+    private final Deque<RefusedException> refusedOutcomes = new ArrayDeque<>();
     private final Deque<Offer> offers = new ArrayDeque<>();
     private final List<String> calls = new ArrayList<>();
     private Directive directive = new Directive(Directive.Action.CONTINUE, null);
@@ -33,6 +34,11 @@ final class ScriptedOrchestrator implements Orchestrator {
     /** As {@link #thenFails}, for heartbeats: they come from a thread of their own. */
     void thenLosesBeat(RuntimeException trouble) {
         lostBeats.add(trouble);
+    }
+
+    /** The next outcome, whatever is called before. */
+    void refusesOutcome(RefusedException refusal) {
+        refusedOutcomes.add(refusal);
     }
 
     ScriptedOrchestrator gives(Assignment assignment) {
@@ -80,6 +86,9 @@ final class ScriptedOrchestrator implements Orchestrator {
     @Override
     public void report(AssignmentId assignment, Outcome outcome) {
         called("report " + outcome.getClass().getSimpleName());
+        if (!refusedOutcomes.isEmpty()) {
+            throw refusedOutcomes.remove();
+        }
     }
 
     private void called(String call) {

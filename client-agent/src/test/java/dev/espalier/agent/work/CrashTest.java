@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -115,6 +117,84 @@ class CrashTest {
         }
 
         assertThat(aggregation.update(TRAIN.round(), ADA)).isEqualTo(expected);
+        assertThat(bench.own(home).find(TRAIN.job()))
+                .isPresent()
+                .isEqualTo(bench.own(folder.resolve("whole")).find(TRAIN.job()));
+    }
+
+    @Test
+    void aRunThatWasBegunWithOtherMemoryForStatesBeginsAnew() throws Exception {
+        byte[] expected = uninterrupted();
+        Path home = folder.resolve("crashed");
+        assertThatThrownBy(() ->
+                        bench.agent(home, killer(20), aggregation).perform(TRAIN, new StillHeart()))
+                .isInstanceOf(Crash.class);
+
+        bench.stateBytes = 0;
+        List<Integer> steps = new ArrayList<>();
+        bench.agent(home, () -> 0, aggregation)
+                .perform(
+                        TRAIN,
+                        new StillHeart() {
+                            @Override
+                            public void note(Progress progress) {
+                                if (progress.stage() == Progress.Stage.TRAINING) {
+                                    steps.add(progress.step());
+                                }
+                            }
+                        });
+
+        assertThat(steps).startsWith(0, 1, 2);
+        assertThat(aggregation.update(TRAIN.round(), ADA)).isEqualTo(expected);
+    }
+
+    @Test
+    void anOwnAdapterThatCannotBeKeptCostsNoTraining() throws Exception {
+        byte[] expected = uninterrupted();
+        Path home = folder.resolve("full-disk");
+        Path file = bench.ownFile(home, TRAIN.job());
+        Files.createDirectories(file.resolve("in-the-way"));
+
+        Outcome outcome =
+                bench.agent(home, () -> 0, aggregation).perform(TRAIN, new StillHeart()).get();
+
+        assertThat(outcome).isInstanceOf(Outcome.Trained.class);
+        assertThat(aggregation.update(TRAIN.round(), ADA)).isEqualTo(expected);
+        assertThat(bench.own(home).find(TRAIN.job())).isEmpty();
+    }
+
+    /** Every look at this clock is a second later: whatever is timed once takes one second. */
+    @ParameterizedTest
+    @EnumSource
+    void secondsOfTrainingAreScoringTakingHeadsOutAndSteps(HeadPruningSpec.Mode mode)
+            throws Exception {
+        double dense = seconds(TRAIN);
+        double pruned =
+                seconds(
+                        TinyFederation.pruning(
+                                TRAIN,
+                                TinyFederation.LORA,
+                                TinyFederation.plan(
+                                        "0.5",
+                                        4,
+                                        HeadPruningSpec.Ranking.GLOBAL,
+                                        HeadPruningSpec.Score.CONFIDENCE,
+                                        mode,
+                                        Map.of())));
+
+        int steps = 3 * 7; // 26 rows in batches of 4
+        assertThat(dense).isEqualTo(steps);
+        assertThat(pruned).isEqualTo(steps + 2);
+    }
+
+    private double seconds(Assignment.Train train) throws Exception {
+        AtomicLong time = new AtomicLong();
+        Path home = folder.resolve("timed-" + (train.heads() == null ? "dense" : "pruned"));
+        Outcome outcome =
+                bench.agent(home, () -> time.addAndGet(1_000_000_000), new MemoryAggregation())
+                        .perform(train, new StillHeart())
+                        .get();
+        return ((Outcome.Trained) outcome).trainSeconds();
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.metric.Evaluation;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.train.Evaluator;
+import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
@@ -67,9 +68,34 @@ class EvaluationWorkTest {
         assertThat(steps).containsExactly(128, 256, 300);
     }
 
+    @Test
+    void aLossThatIsNoNumberIsAFailure() throws Exception {
+        Path runAway = folder.resolve("run-away");
+        TinyFederation.filled(folder.resolve("adapter"), 1e30f, runAway);
+        bench.publish(TinyFederation.OTHER_ADAPTER, TinyFederation.BASE, runAway);
+
+        Outcome found =
+                perform(
+                        TinyFederation.evaluate(
+                                1,
+                                TinyFederation.TASK,
+                                TinyFederation.BASE,
+                                TinyFederation.OTHER_ADAPTER),
+                        new StillHeart());
+
+        assertThat(found)
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.reason()).isEqualTo("the loss is no number"));
+    }
+
     private Outcome evaluate(StillHeart heartbeat) throws Exception {
+        return perform(TinyFederation.evaluate(1), heartbeat);
+    }
+
+    private Outcome perform(Assignment.Evaluate evaluate, StillHeart heartbeat) throws Exception {
         return bench.agent(folder.resolve("home"), () -> 0, new MemoryAggregation())
-                .perform(TinyFederation.evaluate(1), heartbeat)
+                .perform(evaluate, heartbeat)
                 .orElseThrow();
     }
 

@@ -99,6 +99,46 @@ class ScoringWorkTest {
     }
 
     @Test
+    void aLossThatIsNoNumberIsAFailure() throws Exception {
+        Path runAway = folder.resolve("run-away");
+        TinyFederation.filled(folder.resolve("adapter"), 1e30f, runAway);
+        bench.publish(TinyFederation.OTHER_ADAPTER, TinyFederation.BASE, runAway);
+
+        assertThat(
+                        perform(
+                                TinyFederation.score(
+                                        2,
+                                        TinyFederation.TASK,
+                                        TinyFederation.BASE,
+                                        TinyFederation.OTHER_ADAPTER,
+                                        50,
+                                        false)))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> {
+                            assertThat(failed.reason()).isEqualTo("the loss is no number");
+                            assertThat(failed.bytesDown()).isPositive();
+                        });
+    }
+
+    @Test
+    void anOwnAdapterThatRanAwayIsAsGoodAsNoneButItsPassIsCounted() throws Exception {
+        Outcome.Scored alone = scored(TinyFederation.score(2, 50, false));
+        Assignment.Score score = TinyFederation.score(2, 50, true);
+        bench.own(folder.resolve("home"))
+                .keep(
+                        score.job(),
+                        TinyFederation.filled(
+                                folder.resolve("adapter"), 1e30f, folder.resolve("run-away")));
+
+        Outcome.Scored both = scored(score);
+
+        assertThat(both.ownLoss()).isNull();
+        assertThat(both.loss()).isEqualTo(alone.loss());
+        assertThat(both.cost().scoringMacs()).isEqualTo(2 * alone.cost().scoringMacs());
+    }
+
+    @Test
     void progressIsToldAndAStopIsHeard() throws Exception {
         List<Integer> steps = new ArrayList<>();
         StillHeart watcher =
@@ -133,10 +173,13 @@ class ScoringWorkTest {
     }
 
     private Outcome.Scored scored(Assignment.Score score) throws Exception {
-        return (Outcome.Scored)
-                bench.agent(folder.resolve("home"), () -> 0, new MemoryAggregation())
-                        .perform(score, new StillHeart())
-                        .orElseThrow();
+        return (Outcome.Scored) perform(score);
+    }
+
+    private Outcome perform(Assignment.Score score) throws Exception {
+        return bench.agent(folder.resolve("home"), () -> 0, new MemoryAggregation())
+                .perform(score, new StillHeart())
+                .orElseThrow();
     }
 
     private double wholeLoss() throws IOException {

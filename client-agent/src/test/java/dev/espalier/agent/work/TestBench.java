@@ -13,7 +13,9 @@ import dev.espalier.agent.model.Versions;
 import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.upload.MemoryAggregation;
 import dev.espalier.agent.upload.UpdateWriter;
+import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,6 +40,9 @@ final class TestBench implements AutoCloseable {
     private final BaseModels models = new BaseModels();
     private final FolderRegistry registry;
     private DataRoom room = DataRoom.open(List.of());
+
+    /** Of each training run. */
+    long stateBytes = TrainingSettings.USUAL_STATE_BYTES;
 
     TestBench(Path folder) throws IOException {
         this.folder = folder;
@@ -100,7 +105,7 @@ final class TestBench implements AutoCloseable {
                         own,
                         to,
                         patience,
-                        Duration.ZERO,
+                        new TrainingWork.Thrift(Duration.ZERO, stateBytes),
                         nanoTime);
         return new Workbench(
                 room,
@@ -112,8 +117,16 @@ final class TestBench implements AutoCloseable {
 
     /** What an agent of that home made of its jobs' adapters. */
     OwnAdapters own(Path home) throws IOException {
-        return new OwnAdapters(
-                home.resolveSibling("own-adapters-of-" + home.getFileName()), 1 << 20);
+        return new OwnAdapters(ownFolder(home), 1 << 20);
+    }
+
+    /** Where the own adapter of a job lies. */
+    Path ownFile(Path home, JobId job) {
+        return ownFolder(home).resolve(job + ".safetensors");
+    }
+
+    private static Path ownFolder(Path home) {
+        return home.resolveSibling("own-adapters-of-" + home.getFileName());
     }
 
     @Override

@@ -131,6 +131,26 @@ class WritingWorkTest {
     }
 
     @Test
+    void aLossThatIsNoNumberIsAFailure() throws Exception {
+        Path runAway = folder.resolve("run-away");
+        TinyFederation.filled(folder.resolve("writer"), 1e30f, runAway);
+        bench.publish(TRAINED, TinyFederation.WRITING_BASE, runAway);
+
+        assertThat(reason(TinyFederation.writingEvaluate(2, TRAINED)))
+                .isEqualTo("the loss is no number");
+        assertThat(
+                        reason(
+                                TinyFederation.score(
+                                        3,
+                                        TinyFederation.WRITING_TASK,
+                                        TinyFederation.WRITING_BASE,
+                                        TRAINED,
+                                        40,
+                                        false)))
+                .isEqualTo("the loss is no number");
+    }
+
+    @Test
     void aTaskThatModelOrDataDoNotFitIsRefusedByName() throws Exception {
         assertThat(
                         reason(

@@ -48,7 +48,8 @@ public sealed interface Outcome {
      * The update lies at the aggregation service.
      *
      * @param digest of the update file
-     * @param trainSeconds scoring of heads, forward, backward and optimiser; no loading, no waiting
+     * @param trainSeconds scoring of heads, taking them out, forward, backward and optimiser; no
+     *     loading, no waiting
      * @param cost what was computed
      */
     @Schema(name = "TrainedOutcome")
