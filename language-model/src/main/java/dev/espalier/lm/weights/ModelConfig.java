@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -121,6 +122,34 @@ public final class ModelConfig {
         return has(key) ? number(key) : absent;
     }
 
+    /**
+     * The settings within a setting; none if it is absent.
+     *
+     * @throws ModelRefusedException if it is no JSON object
+     */
+    public ModelConfig within(String key) {
+        if (!has(key)) {
+            return new ModelConfig(file, JSON.createObjectNode());
+        }
+        if (settings.get(key) instanceof ObjectNode inner) {
+            return new ModelConfig(file + ": " + key, inner);
+        }
+        throw refused(key, "must be settings by name");
+    }
+
+    /**
+     * Refuses every setting but the ones named.
+     *
+     * @throws ModelRefusedException naming the first other one that is there
+     */
+    public void requireOnly(String... known) {
+        for (String key : settings.propertyNames()) {
+            if (has(key) && !List.of(known).contains(key)) {
+                throw refused(key, "is not supported");
+            }
+        }
+    }
+
     /** Whether the setting is there and true. */
     public boolean isTrue(String key) {
         return settings.path(key).isBoolean() && settings.path(key).booleanValue();
@@ -182,11 +211,18 @@ public final class ModelConfig {
         }
     }
 
-    /** The names of {@code id2label} in the order of their ids; two invented ones if absent. */
+    /**
+     * The names of {@code id2label} in the order of their ids; if absent, as many invented ones as
+     * {@code num_labels} says, or two.
+     *
+     * @throws ModelRefusedException if the two settings contradict each other
+     */
     public List<String> labels() {
         if (!has("id2label")) {
-            return List.of("LABEL_0", "LABEL_1"); // as transformers
+            int labels = positive("num_labels", 2); // as transformers
+            return IntStream.range(0, labels).mapToObj(id -> "LABEL_" + id).toList();
         }
+        requireOneOf("num_labels", settings.get("id2label").size());
         JsonNode names = settings.get("id2label");
         List<String> labels = new ArrayList<>();
         for (int id = 0; id < names.size(); id++) {

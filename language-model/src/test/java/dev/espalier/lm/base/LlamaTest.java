@@ -11,6 +11,9 @@ import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,6 +45,42 @@ class LlamaTest extends ModelFamilyContract {
                         .containsExactly(
                                 new Encoder(shared).encode(texts).hidden(last), within(1e-5f));
             }
+        }
+    }
+
+    /** As transformers 5 writes it: inside {@code rope_parameters}, and nowhere else. */
+    @Test
+    void theBaseOfTheRotationMayLieInItsOwnSettings(@TempDir Path folder) throws IOException {
+        float[] usual = lastStates(rotating(folder, "{\"rope_theta\":10000.0}"));
+
+        assertThat(usual).isEqualTo(lastStates(TINY));
+        assertThat(lastStates(rotating(folder, "{\"rope_theta\":500.0,\"rope_type\":\"default\"}")))
+                .isNotEqualTo(usual)
+                .isEqualTo(lastStates(rotating(folder, null)));
+    }
+
+    /** The small model with such {@code rope_parameters}, or with 500 as others write it. */
+    private static Path rotating(Path folder, @Nullable String parameters) throws IOException {
+        JsonMapper json = JsonMapper.shared();
+        var config = (ObjectNode) json.readTree(Files.readString(TINY.resolve("config.json")));
+        config.remove(List.of("rope_theta", "rope_parameters"));
+        if (parameters == null) {
+            config.put("rope_theta", 500);
+        } else {
+            config.set("rope_parameters", json.readTree(parameters));
+        }
+        Files.writeString(folder.resolve("config.json"), config.toString());
+        Files.copy(
+                TINY.resolve("model.safetensors"),
+                folder.resolve("model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
+        return folder;
+    }
+
+    private static float[] lastStates(Path folder) throws IOException {
+        try (BaseModel model = BaseModel.load(folder)) {
+            var texts = Goldens.sequences(TINY.resolve("inputs.safetensors"));
+            return new Encoder(model).encode(texts).hidden(model.structure().layers());
         }
     }
 

@@ -43,12 +43,30 @@ record LlamaConfig(
                         config.positive("intermediate_size"),
                         config.positive("max_position_embeddings", 2048),
                         config.number("rms_norm_eps", 1e-6),
-                        config.number("rope_theta", 10_000),
+                        ropeTheta(config),
                         config.probability("attention_dropout", 0),
                         config.isTrue("tie_word_embeddings"),
                         config.number("initializer_range", 0.02));
         llama.check(config);
         return llama;
+    }
+
+    /** Transformers 5 writes into {@code rope_parameters} what older ones write beside it. */
+    private static double ropeTheta(ModelConfig config) {
+        ModelConfig rope = config.within("rope_parameters");
+        rope.requireOneOf("rope_type", "default");
+        rope.requireOneOf("type", "default");
+        rope.requireOneOf("partial_rotary_factor", "1.0", "1");
+        rope.requireOnly("rope_type", "type", "partial_rotary_factor", "rope_theta");
+        config.requireOneOf("partial_rotary_factor", "1.0", "1");
+        double theta = config.number("rope_theta", rope.number("rope_theta", 10_000));
+        if (rope.number("rope_theta", theta) != theta) {
+            throw rope.refused("rope_theta", "must be what rope_theta says outside of it");
+        }
+        if (!(theta > 0)) {
+            throw config.refused("rope_theta", "must be more than 0");
+        }
+        return theta;
     }
 
     private void check(ModelConfig config) {

@@ -36,6 +36,8 @@ record T5Config(
         config.requireOneOf("tie_word_embeddings", true, false);
         config.requireUnset("pruned_heads");
         config.requireUnset("quantization_config");
+        boolean tied = !config.has("tie_word_embeddings") || config.isTrue("tie_word_embeddings");
+        config.requireOneOf("scale_decoder_outputs", tied); // newer words for the same
         int layers = config.positive("num_layers");
         T5Config t5 =
                 new T5Config(
@@ -52,7 +54,7 @@ record T5Config(
                         config.probability("dropout_rate", 0.1),
                         config.number("layer_norm_epsilon", 1e-6),
                         gated,
-                        !config.has("tie_word_embeddings") || config.isTrue("tie_word_embeddings"),
+                        tied,
                         config.integer("decoder_start_token_id"),
                         config.integer("pad_token_id", 0),
                         config.number("initializer_factor", 1));
