@@ -1,5 +1,7 @@
 package dev.espalier.lm;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TextToTextExample;
@@ -16,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -42,13 +45,22 @@ public final class Goldens {
         return Stream.of("t5", "t5_gated");
     }
 
-    /** The PEFT folders of all families, as {@code family/folder}. */
+    /** The PEFT folders of all families in the set under test, as {@code family/folder}. */
     public static Stream<String> adapters() {
+        return adapters(Goldens::family);
+    }
+
+    /** The PEFT folders of all families in the test resources, as {@code family/folder}. */
+    public static Stream<String> bundledAdapters() {
+        return adapters(Goldens::bundled);
+    }
+
+    private static Stream<String> adapters(Function<String, Path> folder) {
         return families()
                 .flatMap(family ->
                         Stream.of("lora_qv", "lora_all", "lora_qv_cls")
                                 .map(name -> family + "/" + name)
-                                .filter(path -> exists(family(path))));
+                                .filter(path -> exists(folder.apply(path))));
     }
 
     /** The folder of one family in the set under test. */
@@ -66,10 +78,18 @@ public final class Goldens {
         }
     }
 
-    /** A real model, which may not be there. */
+    /**
+     * A real model. Where none is there the test is skipped, unless somebody named the folder that
+     * it should be in: then it fails.
+     */
     public static Path model(String name) {
-        String chosen = System.getProperty("espalier.models", "../../shared/models");
-        return Path.of(chosen).resolve(name);
+        String chosen = System.getProperty("espalier.models");
+        Path folder = Path.of(chosen == null ? "../../shared/models" : chosen).resolve(name);
+        if (chosen != null && !exists(folder)) {
+            throw new AssertionError("-Despalier.models has no " + name + ": " + folder);
+        }
+        assumeTrue(exists(folder), "no " + name + ": name its folder with -Despalier.models");
+        return folder;
     }
 
     public static float[] floats(Path file, String name) {

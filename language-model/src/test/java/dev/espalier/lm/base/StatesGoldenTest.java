@@ -34,7 +34,7 @@ class StatesGoldenTest {
                 states.compareHidden(i, expected.floats("hidden_states." + i), 1e-5f);
             }
             for (int layer = 0; layer < base.structure().layers(); layer++) {
-                states.compareAttention(layer, expected.floats("attentions." + layer), 1e-5f);
+                states.compareAttention(layer, expected, "attentions." + layer, 1e-5f);
             }
         }
     }

@@ -98,11 +98,11 @@ final class TwoStacks implements ForwardObserver {
 
     private void compareAttentions(SafetensorsFile golden, float tolerance) {
         for (int l = 0; l < encoderLayers; l++) {
-            encoder.compareAttention(l, golden.floats("encoder_attentions." + l), tolerance);
+            encoder.compareAttention(l, golden, "encoder_attentions." + l, tolerance);
         }
         for (int l = 0; l < decoder.layers() - 1; l++) {
-            decoder.compareAttention(2 * l, golden.floats("decoder_attentions." + l), tolerance);
-            decoder.compareAttention(2 * l + 1, golden.floats("cross_attentions." + l), tolerance);
+            decoder.compareAttention(2 * l, golden, "decoder_attentions." + l, tolerance);
+            decoder.compareAttention(2 * l + 1, golden, "cross_attentions." + l, tolerance);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.espalier.lm.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.base.BaseModel;
@@ -20,7 +19,7 @@ class RealGenerationGoldenTest {
 
     @Test
     void theStoryIsTheKnownOne() throws IOException {
-        Path folder = folder("stories260K");
+        Path folder = Goldens.model("stories260K");
         int[] told = ids(folder, "greedy_from_bos");
         try (BaseModel base = BaseModel.load(folder)) {
             int[] ours = continued(base, new int[] {told[0]}, told.length);
@@ -33,7 +32,7 @@ class RealGenerationGoldenTest {
 
     @Test
     void theArticleIsTheKnownOne() throws IOException {
-        Path folder = folder("opt-wikitext2");
+        Path folder = Goldens.model("opt-wikitext2");
         int[] prompt = ids(folder, "greedy_prompt");
         int[] written = ids(folder, "greedy");
         try (BaseModel base = BaseModel.load(folder)) {
@@ -48,7 +47,7 @@ class RealGenerationGoldenTest {
     /** Three texts, each until its end token. */
     @Test
     void theRewrittenTextsAreTheKnownOnes() throws IOException {
-        Path folder = folder("t5-denoise");
+        Path folder = Goldens.model("t5-denoise");
         Path golden = folder.resolve("golden.safetensors");
         int[] written = ids(folder, "greedy");
         List<TokenSequence> sources = Goldens.sequences(golden);
@@ -81,13 +80,5 @@ class RealGenerationGoldenTest {
 
     private static JsonNode json(Path folder) throws IOException {
         return JsonMapper.shared().readTree(Files.readString(folder.resolve("golden.json")));
-    }
-
-    private static Path folder(String name) {
-        Path folder = Goldens.model(name);
-        assumeTrue(
-                Goldens.exists(folder),
-                "no " + name + " in the folder of -Despalier.models: " + folder);
-        return folder;
     }
 }

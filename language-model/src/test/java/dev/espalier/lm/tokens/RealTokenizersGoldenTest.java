@@ -2,7 +2,6 @@ package dev.espalier.lm.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.lm.Goldens;
 import java.io.IOException;
@@ -21,7 +20,7 @@ class RealTokenizersGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"bert-base-uncased", "gpt2", "t5-own-8k"})
     void idsAreThoseOfPython(String name) throws IOException {
-        Path folder = folder("tokenizers");
+        Path folder = Goldens.model("tokenizers");
         JsonNode golden = json(folder.resolve("tokenizer_goldens.json"));
         compare(
                 folder.resolve(name).resolve("tokenizer.json"),
@@ -31,7 +30,7 @@ class RealTokenizersGoldenTest {
 
     @Test
     void pairsAndTheirTypesAreThoseOfPython() throws IOException {
-        Path folder = folder("tokenizers");
+        Path folder = Goldens.model("tokenizers");
         JsonNode golden = json(folder.resolve("tokenizer_goldens.json"));
         JsonNode bert = golden.path("bert-base-uncased");
         Path file = folder.resolve("bert-base-uncased").resolve("tokenizer.json");
@@ -51,7 +50,7 @@ class RealTokenizersGoldenTest {
 
     @Test
     void decodedTextsAreThoseOfPython() throws IOException {
-        Path folder = folder("tokenizers");
+        Path folder = Goldens.model("tokenizers");
         JsonNode golden = json(folder.resolve("tokenizer_goldens.json"));
         JsonNode gpt2 = golden.path("gpt2");
         Path file = folder.resolve("gpt2").resolve("tokenizer.json");
@@ -72,7 +71,7 @@ class RealTokenizersGoldenTest {
     @ParameterizedTest
     @CsvSource({"stories260K, ids_with_bos", "opt-wikitext2, ids", "t5-denoise, ids"})
     void idsOfAModelsOwnTokenizerAreThoseOfPython(String model, String ids) throws IOException {
-        Path folder = folder(model);
+        Path folder = Goldens.model(model);
         JsonNode golden = json(folder.resolve("tokenizer_golden.json"));
         compare(folder.resolve("tokenizer.json"), golden.path("texts"), golden.path(ids));
     }
@@ -96,13 +95,5 @@ class RealTokenizersGoldenTest {
 
     private static JsonNode json(Path file) throws IOException {
         return JsonMapper.shared().readTree(Files.readString(file));
-    }
-
-    private static Path folder(String name) {
-        Path folder = Goldens.model(name);
-        assumeTrue(
-                Goldens.exists(folder),
-                "no " + name + " in the folder of -Despalier.models: " + folder);
-        return folder;
     }
 }

@@ -76,7 +76,7 @@ class AdapterGoldenTest {
     }
 
     /** The whole batch in each, as the goldens were made. */
-    private static TrainingSettings fourSteps(int batch) {
+    static TrainingSettings fourSteps(int batch) {
         return new TrainingSettings(
                 4,
                 batch,
@@ -118,8 +118,7 @@ class AdapterGoldenTest {
         }
     }
 
-    private static AdapterWeights descended(
-            AdapterWeights from, AdapterWeights gradients, float rate) {
+    static AdapterWeights descended(AdapterWeights from, AdapterWeights gradients, float rate) {
         AdapterWeights.Builder to = AdapterWeights.builder();
         for (String name : from.names()) {
             float[] values = from.values(name);

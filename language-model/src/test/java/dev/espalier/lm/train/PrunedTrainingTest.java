@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.espalier.lm.GoldenHeads;
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.AdapterKey;
 import dev.espalier.lm.adapter.AdapterPart;
@@ -16,15 +15,12 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.RandomStream;
-import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.SequenceClassifier;
-import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.head.HeadChoice;
 import dev.espalier.lm.head.RandomHeads;
-import dev.espalier.lm.metric.LanguageEvaluation;
 import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.masked.IndexSet;
 import java.io.IOException;
@@ -166,43 +162,6 @@ class PrunedTrainingTest {
                 assertEveryEntryMoved(part.taken(start), end);
             }
         }
-    }
-
-    @ParameterizedTest
-    @MethodSource("families")
-    void evaluatorsTakeTheSmallerModel(String family) throws IOException {
-        Path folder = Goldens.family(family);
-        Path inputs = folder.resolve("inputs.safetensors");
-        try (BaseModel base = BaseModel.load(folder)) {
-            GoldenHeads golden = new GoldenHeads(folder, base.structure());
-            try (BaseModel left = base.keeping(golden.mask())) {
-                double loss =
-                        switch (left.family()) {
-                            case SequenceClassifier _ -> classify(left, folder);
-                            case CausalLanguageModel _ ->
-                                    loss(
-                                            new LanguageModelEvaluator(left, 2)
-                                                    .evaluate(Goldens.languageExamples(inputs)));
-                            case TextToTextModel _ ->
-                                    loss(
-                                            new TextToTextEvaluator(left, 3)
-                                                    .evaluate(Goldens.textToTextExamples(inputs)));
-                        };
-                assertThat(loss).isCloseTo(golden.floats("loss_removed")[0], within(1e-5));
-            }
-        }
-    }
-
-    private static double loss(LanguageEvaluation evaluation) {
-        return evaluation.loss();
-    }
-
-    private static double classify(BaseModel left, Path folder) throws IOException {
-        AdapterSettings settings =
-                new AdapterSettings(2, 4, 0, TargetModules.expression(".*"), TaskHead.frozen());
-        return new Evaluator(left, settings, 2)
-                .evaluate(left.freshAdapter(settings, 1), Goldens.examples(folder))
-                .loss();
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.espalier.lm.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.LiveAdapter;
@@ -27,8 +26,8 @@ class RealDecoderGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"stories260K", "opt-wikitext2"})
     void logitsAreThoseOfTransformers(String name) throws IOException {
-        Path golden = folder(name).resolve("golden.safetensors");
-        try (GoldenModel model = GoldenModel.load(folder(name), golden, Precision.SINGLE);
+        Path golden = Goldens.model(name).resolve("golden.safetensors");
+        try (GoldenModel model = GoldenModel.load(Goldens.model(name), golden, Precision.SINGLE);
                 LiveAdapter nothing = model.base().unadapted()) {
             float[] expected = Goldens.floats(golden, "logits");
 
@@ -40,8 +39,9 @@ class RealDecoderGoldenTest {
     /** Not OPT's loss: a row of its batch is padded on the left and foretells from padding. */
     @Test
     void theLossIsThatOfTransformers() throws IOException {
-        Path golden = folder("stories260K").resolve("golden.safetensors");
-        try (GoldenModel model = GoldenModel.load(folder("stories260K"), golden, Precision.SINGLE);
+        Path golden = Goldens.model("stories260K").resolve("golden.safetensors");
+        try (GoldenModel model =
+                        GoldenModel.load(Goldens.model("stories260K"), golden, Precision.SINGLE);
                 LiveAdapter nothing = model.base().unadapted()) {
             assertThat(model.loss(nothing))
                     .isCloseTo(Goldens.floats(golden, "loss")[0], within(1e-5));
@@ -51,7 +51,7 @@ class RealDecoderGoldenTest {
     /** 48 windows of 128 tokens. */
     @Test
     void thePerplexityOfTheStoriesIsTheirs() throws IOException {
-        Path folder = folder("stories260K");
+        Path folder = Goldens.model("stories260K");
         JsonNode results = json(folder.resolve("prune_results.json"));
         int length = results.path("note").path("seqlen").intValue();
         List<LanguageExample> windows =
@@ -68,7 +68,7 @@ class RealDecoderGoldenTest {
     /** The first 200 windows of the test text. */
     @Test
     void thePerplexityOfWikitextIsTheirs() throws IOException {
-        Path folder = folder("opt-wikitext2");
+        Path folder = Goldens.model("opt-wikitext2");
         JsonNode results = json(folder.resolve("results.json"));
         int length = results.path("protocol").path("segment_length").intValue();
         List<LanguageExample> windows =
@@ -95,13 +95,5 @@ class RealDecoderGoldenTest {
 
     private static JsonNode json(Path file) throws IOException {
         return JsonMapper.shared().readTree(Files.readString(file));
-    }
-
-    private static Path folder(String name) {
-        Path folder = Goldens.model(name);
-        assumeTrue(
-                Goldens.exists(folder),
-                "no " + name + " in the folder of -Despalier.models: " + folder);
-        return folder;
     }
 }

@@ -122,7 +122,8 @@ public final class Roberta implements SequenceClassifier {
         return pass.dropout(x, c.hiddenDropout());
     }
 
-    private NDArray positions(NDArray ids) {
+    /** The table's row for each token [B, T]. */
+    NDArray positions(NDArray ids) {
         NDArray counted = ids.neq(c.padToken()).toType(DataType.INT64, false);
         return counted.cumSum(1).mul(counted).add(c.padToken());
     }

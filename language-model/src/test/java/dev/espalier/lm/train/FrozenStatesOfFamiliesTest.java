@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every family, trained in its last layer only (T5: in its decoder only), with what lies below
  * computed once or every time.
  */
-class FrozenStatesGoldenTest {
+class FrozenStatesOfFamiliesTest {
 
     private static final int EPOCHS = 3;
 
@@ -40,7 +40,7 @@ class FrozenStatesGoldenTest {
     @ParameterizedTest
     @MethodSource("families")
     void whatIsComputedOnceTrainsAsWhatIsComputedEveryTime(String family) throws IOException {
-        try (GoldenModel model = GoldenModel.load(Goldens.family(family))) {
+        try (GoldenModel model = GoldenModel.load(Goldens.bundled(family))) {
             Run once = run(model, TrainingSettings.USUAL_STATE_BYTES);
             Run everyTime = run(model, 0);
 

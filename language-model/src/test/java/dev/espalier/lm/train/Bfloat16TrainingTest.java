@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every family with every adapter in bfloat16, against itself in single precision. */
-class Bfloat16GoldenTest {
+class Bfloat16TrainingTest {
 
     /**
      * Length of the difference of two gradients, as a share of the length of one. T5, whose scores
@@ -31,7 +31,7 @@ class Bfloat16GoldenTest {
     private static final double LOSS = 0.01;
 
     static Stream<String> adapters() {
-        return Goldens.adapters();
+        return Goldens.bundledAdapters();
     }
 
     @BeforeAll
@@ -70,7 +70,7 @@ class Bfloat16GoldenTest {
     private record Step(double loss, AdapterWeights gradient) {}
 
     private static Step step(String adapter, Precision precision) throws IOException {
-        PeftFolder peft = PeftFolder.read(Goldens.family(adapter));
+        PeftFolder peft = PeftFolder.read(Goldens.bundled(adapter));
         try (GoldenModel model = model(adapter, precision);
                 LiveAdapter live = model.base().adapt(peft.settings(), peft.weights())) {
             return new Step(model.loss(live), model.gradients(live));
@@ -78,7 +78,7 @@ class Bfloat16GoldenTest {
     }
 
     private static TrainingResult trained(String adapter, Precision precision) throws IOException {
-        PeftFolder peft = PeftFolder.read(Goldens.family(adapter));
+        PeftFolder peft = PeftFolder.read(Goldens.bundled(adapter));
         try (GoldenModel model = model(adapter, precision);
                 TrainingRun run =
                         model.begin(
@@ -91,7 +91,7 @@ class Bfloat16GoldenTest {
     }
 
     private static GoldenModel model(String adapter, Precision precision) throws IOException {
-        Path family = Goldens.family(adapter).getParent();
+        Path family = Goldens.bundled(adapter).getParent();
         return GoldenModel.load(family, family.resolve("inputs.safetensors"), precision);
     }
 
