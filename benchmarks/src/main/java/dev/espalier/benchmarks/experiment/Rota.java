@@ -100,7 +100,9 @@ public final class Rota {
         JobView job = standing(turn);
         List<RoundView> before = ended(job.id());
         if (isDone(job, before, round, rounds)) {
-            watcher.ended(turn, before.get(round - 1));
+            RoundView over = before.get(round - 1);
+            requirePublished(turn, job.id(), over);
+            watcher.ended(turn, over);
             return;
         }
         if (job.state() == JobState.PAUSED) {
@@ -122,7 +124,7 @@ public final class Rota {
     /** An arm that missed a round cannot be compared; it is given up, to be tried afresh. */
     private void requirePublished(Turn turn, JobId job, RoundView over)
             throws IOException, InterruptedException {
-        if (over.state() == RoundState.VOID) {
+        if (over.state() != RoundState.COMPLETED) {
             if (!platform.job(job).state().isFinal()) {
                 platform.cancel(job);
             }
@@ -138,14 +140,17 @@ public final class Rota {
                 : job.state() == JobState.COMPLETED && ended.size() >= round;
     }
 
-    /** Submits it, or finds it again. A job that failed in an earlier life is given another. */
+    /**
+     * Submits it, or finds it again. A job that failed in an earlier life is given another, and so
+     * is one that ended without one of its rounds.
+     */
     private JobView standing(Turn turn) throws IOException, InterruptedException {
         JobId id = known.get(turn.key());
         if (id != null) {
             return platform.job(id);
         }
         JobView job = platform.submit(turn.job(), turn.key());
-        for (int again = 1; isLost(job); again++) {
+        for (int again = 1; isLost(job) || isCompletedWithGaps(job); again++) {
             job = platform.submit(turn.job(), turn.key() + "-" + again);
         }
         known.put(turn.key(), job.id());
@@ -154,6 +159,12 @@ public final class Rota {
 
     private static boolean isLost(JobView job) {
         return job.state() == JobState.FAILED || job.state() == JobState.CANCELLED;
+    }
+
+    private boolean isCompletedWithGaps(JobView job) throws IOException, InterruptedException {
+        return job.state() == JobState.COMPLETED
+                && platform.rounds(job.id()).stream()
+                        .anyMatch(round -> round.state() != RoundState.COMPLETED);
     }
 
     private List<RoundView> ended(JobId job) throws IOException, InterruptedException {

@@ -8,19 +8,18 @@ import dev.espalier.benchmarks.measure.Curve;
 import dev.espalier.benchmarks.measure.Figures;
 import dev.espalier.benchmarks.measure.Goal;
 import dev.espalier.protocol.job.RoundView;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a study gave.
  *
- * @param valid false where the reference arm is too weak, or an arm was not scored: then nothing
- *     should be read out of a comparison
+ * @param valid false where the reference arm is too weak, an arm was not scored or missed a round,
+ *     or arms that should have drawn the same cohorts did not: then nothing should be read out of a
+ *     comparison
  * @param invalidBecause in words
  * @param target the validation accuracy that {@code roundsToTarget} asks for: {@value
  *     #SHARE_OF_TARGET} of what the reference arm ends at, mean over seeds
@@ -60,7 +59,7 @@ public record StudyReport(
         }
         Map<String, Figures> figures = new LinkedHashMap<>();
         arms.forEach((name, arm) -> figures.put(name, arm.figures()));
-        List<String> doubts = doubts(study, arms);
+        List<String> doubts = new Doubts(study, runs, arms).inWords();
         return new StudyReport(
                 study.name(),
                 study.title(),
@@ -137,22 +136,5 @@ public record StudyReport(
                 ? null
                 : (Double)
                         numbers.stream().mapToDouble(Optional::orElseThrow).average().orElseThrow();
-    }
-
-    private static List<String> doubts(Study study, Map<String, ArmReport> arms) {
-        List<String> doubts = new ArrayList<>();
-        Double least = study.leastAccuracy();
-        Double reached = Objects.requireNonNull(arms.get(study.reference())).figures().accuracy();
-        if (least != null && (reached == null || reached < least)) {
-            doubts.add(
-                    "%s ends at %s, below %s"
-                            .formatted(study.reference(), reached == null ? "-" : reached, least));
-        }
-        arms.forEach((name, arm) -> {
-            if (arm.figures().loss() == null) {
-                doubts.add(name + " has no final score");
-            }
-        });
-        return doubts;
     }
 }

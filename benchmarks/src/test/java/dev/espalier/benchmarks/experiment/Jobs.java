@@ -5,6 +5,7 @@ import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.SelectionSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import java.nio.file.Path;
@@ -15,12 +16,17 @@ public final class Jobs {
 
     private Jobs() {}
 
+    /** Everyone is in its cohorts. */
     public static Arm arm(String name, int rounds) {
+        return arm(name, rounds, new SelectionSpec.All());
+    }
+
+    public static Arm arm(String name, int rounds, SelectionSpec selection) {
         return new Arm(
                 name,
                 new PhaseSpec.FineTune(
                         rounds,
-                        null,
+                        selection,
                         new AdapterSpec(2, 4.0, 0.0, List.of("query")),
                         null,
                         null,

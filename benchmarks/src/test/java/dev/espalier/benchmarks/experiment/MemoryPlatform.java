@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -31,8 +33,11 @@ final class MemoryPlatform implements Platform {
     /** What happened, in order. */
     final List<String> diary = new ArrayList<>();
 
-    /** Rounds of this job publish nothing. */
+    /** Rounds of jobs with this name publish nothing. */
     String nothingComesOf = "";
+
+    /** But for earlier ones. */
+    int nothingComesFrom = 1;
 
     /** Dies when the diary has so many lines. */
     int diesAt = Integer.MAX_VALUE;
@@ -44,6 +49,7 @@ final class MemoryPlatform implements Platform {
         JobState state = JobState.PREPARING;
         int begun;
         int ended;
+        final Set<Integer> voids = new HashSet<>();
 
         Job(JobId id, JobSpecification specification) {
             this.id = id;
@@ -89,6 +95,9 @@ final class MemoryPlatform implements Platform {
         boolean underWay = job.begun > job.ended;
         if (underWay) {
             job.ended++;
+            if (job.specification.name().equals(nothingComesOf) && job.ended >= nothingComesFrom) {
+                job.voids.add(job.ended);
+            }
             diary.add(job.specification.name() + " ends " + job.ended);
             return;
         }
@@ -143,7 +152,7 @@ final class MemoryPlatform implements Platform {
         List<RoundView> rounds = new ArrayList<>();
         for (int number = 1; number <= job.begun; number++) {
             rounds.add(
-                    job.specification.name().equals(nothingComesOf) && number <= job.ended
+                    job.voids.contains(number)
                             ? Rounds.view(number, RoundState.VOID, null, null, Instant.EPOCH)
                             : number <= job.ended
                                     ? Rounds.ended(number, 0.5, number == job.rounds() ? 0.6 : null)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import java.io.IOException;
 import java.time.Duration;
@@ -111,6 +112,53 @@ class RotaTest {
         assertThat(rota().run(turns(), ROUNDS))
                 .allMatch(run -> run.job().state() == JobState.COMPLETED);
         assertThat(platform.jobs()).extracting(JobView::state).containsOnlyOnce(JobState.CANCELLED);
+    }
+
+    @Test
+    void anArmThatMissedItsLastRoundIsNotReadBackButTriedAfresh() throws Exception {
+        platform.nothingComesOf = "small pruned seed 1";
+        platform.nothingComesFrom = ROUNDS;
+        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("round 3 of pruned, seed 1 published nothing");
+        platform.nothingComesOf = "";
+
+        List<Run> runs = rota().run(turns(), ROUNDS);
+
+        assertThat(runs).allMatch(run -> run.job().state() == JobState.COMPLETED);
+        assertThat(runs)
+                .flatExtracting(Run::rounds)
+                .allMatch(round -> round.state() == RoundState.COMPLETED);
+        assertThat(platform.jobs())
+                .as("the one with the gap stays as it ended")
+                .extracting(JobView::state)
+                .containsExactly(JobState.COMPLETED, JobState.COMPLETED, JobState.COMPLETED);
+        int lines = platform.diary.size();
+        assertThat(rota().run(turns(), ROUNDS)).isEqualTo(runs);
+        assertThat(platform.diary).hasSize(lines);
+    }
+
+    /** Killed between the begin of a round that publishes nothing and its end. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aRoundThatWasMissedWhileTheProgramWasGoneIsNotTakenForDone(int round) throws Exception {
+        platform.nothingComesOf = "small pruned seed 1";
+        platform.nothingComesFrom = round;
+        platform.diesAt = 4 * round - 1;
+        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+                .isInstanceOf(MemoryPlatform.Killed.class);
+        platform.diesAt = Integer.MAX_VALUE;
+        platform.sleep(Duration.ofSeconds(1)); // the round ends alone
+
+        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("round %d of pruned".formatted(round));
+        platform.nothingComesOf = "";
+
+        assertThat(rota().run(turns(), ROUNDS))
+                .flatExtracting(Run::rounds)
+                .hasSize(2 * ROUNDS)
+                .allMatch(over -> over.state() == RoundState.COMPLETED);
     }
 
     @Test

@@ -28,12 +28,32 @@ public final class Rounds {
         return view(number, RoundState.COMPLETED, accuracy, last, START.plusSeconds(60));
     }
 
+    /** As {@link #ended}, with this cohort. */
+    public static RoundView ended(int number, Double accuracy, Double last, List<String> cohort) {
+        return view(number, RoundState.COMPLETED, accuracy, last, START.plusSeconds(60), cohort);
+    }
+
+    /** One that published nothing. */
+    public static RoundView missed(int number) {
+        return view(number, RoundState.VOID, null, null, START.plusSeconds(60));
+    }
+
     static RoundView underWay(int number) {
         return view(number, RoundState.GATHERING, null, null, null);
     }
 
     static RoundView view(
             int number, RoundState state, Double accuracy, Double last, Instant endedAt) {
+        return view(number, state, accuracy, last, endedAt, List.of("ada", "bob"));
+    }
+
+    private static RoundView view(
+            int number,
+            RoundState state,
+            Double accuracy,
+            Double last,
+            Instant endedAt,
+            List<String> cohort) {
         return new RoundView(
                 new RoundId(new UUID(0, number)),
                 number,
@@ -42,7 +62,7 @@ public final class Rounds {
                 VersionRef.parse("m@1"),
                 null,
                 1,
-                List.of(client("ada"), client("bob")),
+                cohort.stream().map(Rounds::client).toList(),
                 List.of(),
                 score(accuracy),
                 score(last),
