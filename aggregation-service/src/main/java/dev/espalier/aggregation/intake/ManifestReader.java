@@ -53,10 +53,10 @@ final class ManifestReader {
         if (manifest == null) {
             throw UpdateRefused.malformed("the manifest is null");
         }
-        requireValid(manifest);
         requireFinite("lossBefore", manifest.lossBefore());
         requireFinite("lossAfter", manifest.lossAfter());
         requireFinite("trainSeconds", manifest.trainSeconds());
+        requireValid(manifest);
         return manifest;
     }
 

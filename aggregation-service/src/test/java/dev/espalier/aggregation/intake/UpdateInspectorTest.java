@@ -243,9 +243,14 @@ class UpdateInspectorTest {
                 "\"examples\":50->\"examples\":50,\"surprise\":1",
                 "\"examples\":50->\"examples\":null",
                 "\"examples\":50->\"examples\":99999999999999999999",
+                "\"examples\":50->\"examples\":9223372036854775807",
+                "\"examples\":50->\"examples\":1000000001",
                 "\"schema\":1->\"schema\":2",
                 "\"lossAfter\":0.2->\"lossAfter\":\"NaN\"",
                 "\"lossAfter\":0.2->\"lossAfter\":1e999",
+                "\"lossAfter\":0.2->\"lossAfter\":1e308",
+                "\"lossAfter\":0.2->\"lossAfter\":-0.1",
+                "\"trainSeconds\":1.5->\"trainSeconds\":1e308",
                 "\"trainSeconds\":1.5->\"trainSeconds\":-1"
             })
     void aWrongFieldInTheManifestIsMalformed(String edit) throws IOException {

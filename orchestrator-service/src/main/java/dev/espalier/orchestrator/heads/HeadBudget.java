@@ -12,6 +12,9 @@ import java.math.RoundingMode;
  */
 public final class HeadBudget {
 
+    /** More decimals than any sparsity of a round has; {@code 1E-600000000} would never end. */
+    private static final int MOST_DECIMALS = 64;
+
     private HeadBudget() {}
 
     /** Heads of the whole model that a client keeps at this sparsity. */
@@ -28,6 +31,11 @@ public final class HeadBudget {
     }
 
     static int kept(int heads, BigDecimal sparsity) {
+        if (sparsity.scale() > MOST_DECIMALS) {
+            throw new IllegalArgumentException(
+                    "a sparsity has at most %d decimals, not %d"
+                            .formatted(MOST_DECIMALS, sparsity.scale()));
+        }
         int pruned =
                 sparsity.multiply(BigDecimal.valueOf(heads))
                         .setScale(0, RoundingMode.FLOOR)

@@ -5,13 +5,17 @@ import dev.espalier.orchestrator.assignment.Planned;
 import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.fleet.Fleet;
 import dev.espalier.orchestrator.fleet.FleetSnapshot;
+import dev.espalier.orchestrator.neighbour.NeighbourRefused;
 import dev.espalier.orchestrator.neighbour.Registry;
 import dev.espalier.orchestrator.selection.Eligible;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.model.VersionMetrics;
 import dev.espalier.protocol.work.Assignment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +25,18 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Has the new version evaluated by those who hold test data. A silent evaluator ends nothing. */
+/**
+ * Has the new version evaluated by those who hold test data. A silent evaluator ends nothing, nor
+ * does a registry that refuses what was measured.
+ */
 @Component
 class EvaluateStep {
+
+    private static final Logger log = LoggerFactory.getLogger(EvaluateStep.class);
 
     private final RoundBooks books;
     private final Registry registry;
@@ -107,13 +118,13 @@ class EvaluateStep {
     }
 
     private void conclude(Round round, RoundStatus.Evaluating status, List<Sitting> sittings) {
+        List<String> remarks = new ArrayList<>();
         for (Sitting sitting : sittings) {
             Evaluation result = sitting.result();
-            if (result != null) {
-                registry.recordMetrics(
-                        status.published(),
-                        new VersionMetrics(
-                                sitting.data(), result.examples(), Evaluations.values(result)));
+            if (result == null) {
+                remarks.add(sitting.whyNot(status.evaluateBy()));
+            } else {
+                record(status.published(), sitting.data(), result).ifPresent(remarks::add);
             }
         }
         Round done =
@@ -121,7 +132,7 @@ class EvaluateStep {
                         status.published(),
                         result(sittings, Piece.Kind.EVALUATE),
                         result(sittings, Piece.Kind.EVALUATE_FINALLY),
-                        whatIsMissing(sittings, status),
+                        remarks.isEmpty() ? null : String.join("; ", remarks),
                         books.now());
         books.atomically(() -> {
             books.end(done, Set.of(), "the evaluation is over");
@@ -134,22 +145,31 @@ class EvaluateStep {
         });
     }
 
+    /** What the registry has against it: the round knows its own result and goes on without it. */
+    private Optional<String> record(VersionRef version, DataName data, Evaluation result) {
+        try {
+            registry.recordMetrics(
+                    version,
+                    new VersionMetrics(data, result.examples(), Evaluations.values(result)));
+            return Optional.empty();
+        } catch (NeighbourRefused refused) {
+            log.warn(
+                    "metrics not recorded version={} data={} reason={}",
+                    version,
+                    data,
+                    refused.getMessage());
+            return Optional.of(
+                    "its result on '%s' is not in the registry: %s"
+                            .formatted(data, refused.getMessage()));
+        }
+    }
+
     private static @Nullable Evaluation result(List<Sitting> sittings, Piece.Kind kind) {
         return sittings.stream()
                 .filter(sitting -> sitting.kind() == kind)
                 .findFirst()
                 .map(Sitting::result)
                 .orElse(null);
-    }
-
-    private static @Nullable String whatIsMissing(
-            List<Sitting> sittings, RoundStatus.Evaluating status) {
-        String missing =
-                sittings.stream()
-                        .filter(sitting -> sitting.result() == null)
-                        .map(sitting -> sitting.whyNot(status.evaluateBy()))
-                        .collect(Collectors.joining("; "));
-        return missing.isEmpty() ? null : missing;
     }
 
     private void tell(Round done, RoundStatus.Evaluating status, Sitting sitting) {

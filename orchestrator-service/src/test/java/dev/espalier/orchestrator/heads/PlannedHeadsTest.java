@@ -1,6 +1,7 @@
 package dev.espalier.orchestrator.heads;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.orchestrator.neighbour.Models;
 import dev.espalier.orchestrator.selection.HashKeys;
@@ -82,6 +83,13 @@ class PlannedHeadsTest {
     @CsvSource({"100, 0.55, 45", "10, 0.7, 3", "30, 0.1, 27", "3, 0.99, 1", "72, 0.9, 8"})
     void headsAreCountedInDecimal(int heads, BigDecimal sparsity, int kept) {
         assertThat(HeadBudget.kept(heads, sparsity)).isEqualTo(kept);
+    }
+
+    @Test
+    void aSparsityThatWouldKeepAThreadBusyForEverIsRefused() {
+        assertThatThrownBy(() -> HeadBudget.kept(12, new BigDecimal("1E-600000000")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a sparsity has at most 64 decimals, not 600000000");
     }
 
     @Test

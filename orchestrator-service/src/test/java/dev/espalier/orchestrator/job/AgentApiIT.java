@@ -8,6 +8,7 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.work.AgentView;
 import dev.espalier.protocol.work.Assignment;
@@ -19,11 +20,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -198,6 +202,45 @@ class AgentApiIT {
         bearer("PUT", own + "/outcome", TRAINED, SECRET).is(ProblemType.NOT_FOUND);
     }
 
+    @ParameterizedTest(name = "{0} of {1}: {3}")
+    @CsvSource({
+        "bytesDown, TRAINED, 77, 9223372036854775807",
+        "bytesDown, TRAINED, 77, 10000000000001",
+        "trainSeconds, TRAINED, 1.5, 1e308",
+        "uploadSeconds, TRAINED, 0.1, 1e308",
+        "cost.macs, TRAINED, 900, 9223372036854775807",
+        "cost.attentionMacs, TRAINED, 300, 9223372036854775807",
+        "cost.attentionMacsDenseOutput, TRAINED, 400, 9223372036854775807",
+        "cost.scoringMacs, TRAINED, 500, 9223372036854775807",
+        "examples, EVALUATED, 20, 9223372036854775807",
+        "loss, EVALUATED, 0.6, 1e308",
+        "loss, EVALUATED, 0.6, 1e999",
+        "bytesDown, EVALUATED, 77, 9223372036854775807",
+        "examples, SCORED, 30, 9223372036854775807",
+        "loss, SCORED, 1.25, 1e308",
+        "ownLoss, SCORED, 0.75, 1e308",
+        "bytesDown, SCORED, 77, 9223372036854775807",
+        "cost.scoringMacs, SCORED, 7, 9223372036854775807",
+        "bytesDown, FAILED, 77, 9223372036854775807",
+    })
+    void anAbsurdNumberIsRefusedByName(String field, String kind, String sane, String absurd) {
+        enrol("ada", SECRET);
+        String own = "/api/v1/agents/ada/assignments/0192f0c1-7c1e-7a51-9d55-3c0d6f9d2a11";
+        String key = "\"" + field.substring(field.lastIndexOf('.') + 1) + "\": ";
+        assertThat(OUTCOMES.get(kind)).contains(key + sane);
+
+        Problem problem =
+                bearer(
+                                "PUT",
+                                own + "/outcome",
+                                OUTCOMES.get(kind).replace(key + sane, key + absurd),
+                                SECRET)
+                        .is(ProblemType.INVALID_VALUE);
+
+        assertThat(problem.fields()).extracting(Problem.Field::field).containsExactly(field);
+        bearer("PUT", own + "/outcome", OUTCOMES.get(kind), SECRET).is(ProblemType.NOT_FOUND);
+    }
+
     @Test
     void anOutcomeAfterTheEndIsTooLate() throws Exception {
         enrol("ada", SECRET);
@@ -264,8 +307,26 @@ class AgentApiIT {
              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
              "bytesDown": 77, "trainSeconds": 1.5, "uploadSeconds": 0.1,
              "cost": {"macs": 900, "attentionMacs": 300, "attentionMacsDenseOutput": 400,
-                      "scoringMacs": 0}}\
+                      "scoringMacs": 500}}\
             """;
+    private static final Map<String, String> OUTCOMES =
+            Map.of(
+                    "TRAINED", TRAINED,
+                    "EVALUATED",
+                            """
+                            {"kind": "EVALUATED", "examples": 20, "accuracy": 0.5, "macroF1": 0.5,
+                             "loss": 0.6, "bytesDown": 77}\
+                            """,
+                    "SCORED",
+                            """
+                            {"kind": "SCORED", "examples": 30, "loss": 1.25, "ownLoss": 0.75,
+                             "bytesDown": 77, "cost": {"macs": 0, "attentionMacs": 0,
+                             "attentionMacsDenseOutput": 0, "scoringMacs": 7}}\
+                            """,
+                    "FAILED",
+                            """
+                            {"kind": "FAILED", "reason": "no room", "bytesDown": 77}\
+                            """);
 
     private List<String> follow(JobView job, String lastEventId) {
         try {

@@ -281,6 +281,24 @@ class JobLifeIT {
     }
 
     @Test
+    void aRegistryThatRefusesAResultEndsNoJob() throws Exception {
+        enrol(ada, eve);
+        JobId job = federation.submit("refused-result", 2, true, 1);
+        federation.registry.refuseMetrics(true);
+        try {
+            carryThrough(job, ada, eve);
+        } finally {
+            federation.registry.refuseMetrics(false);
+        }
+
+        assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(round(job).evaluation()).isNotNull();
+        assertThat(round(job).reason())
+                .startsWith("its result on 'mail-test' is not in the registry: the model registry")
+                .endsWith("not these (test)");
+    }
+
+    @Test
     void anEvaluatorThatVanishesHoldsNothingUp() throws Exception {
         enrol(ada, eve);
         JobId job = federation.submit("vanished", 1, true, 1);

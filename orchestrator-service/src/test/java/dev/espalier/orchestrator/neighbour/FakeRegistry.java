@@ -10,6 +10,8 @@ import dev.espalier.protocol.model.MoveAlias;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.model.VersionMetrics;
+import dev.espalier.protocol.problem.Problem;
+import dev.espalier.protocol.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +28,13 @@ public final class FakeRegistry implements Registry {
     private final Map<String, VersionManifest> byKey = new HashMap<>();
     private final Map<String, Integer> aliases = new HashMap<>();
     private final Map<String, VersionMetrics> metrics = new HashMap<>();
+    private boolean refusesMetrics;
     private final Outage outage = new Outage("the model registry");
+
+    /** From now on, or no longer. */
+    public synchronized void refuseMetrics(boolean refuses) {
+        refusesMetrics = refuses;
+    }
 
     public Outage outage() {
         return outage;
@@ -90,6 +98,17 @@ public final class FakeRegistry implements Registry {
     @Override
     public synchronized void recordMetrics(VersionRef version, VersionMetrics values) {
         outage.strike();
+        if (refusesMetrics) {
+            throw new NeighbourRefused(
+                    "the model registry",
+                    new Problem(
+                            ProblemType.INVALID_VALUE.uri(),
+                            ProblemType.INVALID_VALUE.title(),
+                            ProblemType.INVALID_VALUE.status(),
+                            "not these (test)",
+                            false,
+                            null));
+        }
         metrics.put(version + "/" + values.data(), values);
     }
 

@@ -3,6 +3,7 @@ package dev.espalier.protocol.job;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Digits;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Every client scores the attention heads of the received model on its own data, keeps the best and
  * trains only what belongs to them (algorithms.md A.3).
  *
- * @param sparsity share of heads that is pruned in the end: {@code T - floor(sparsity * T)} are
- *     kept, at least one
+ * @param sparsity share of heads that is pruned in the end, with at most six decimals: {@code T -
+ *     floor(sparsity * T)} are kept, at least one
  * @param initialSparsity that of the first round, where it climbs; absent: {@code sparsity} from
  *     the start
  * @param rampRounds rounds of the phase after which {@code sparsity} is reached, in equal steps;
@@ -42,10 +43,12 @@ public record HeadPruningSpec(
                 @NotNull
                 @DecimalMin("0")
                 @DecimalMax(value = "1", inclusive = false)
+                @Digits(integer = 1, fraction = 6)
                 BigDecimal sparsity,
         @Schema(description = "Where the sparsity climbs: that of the first round.")
                 @DecimalMin("0")
                 @DecimalMax(value = "1", inclusive = false)
+                @Digits(integer = 1, fraction = 6)
                 @Nullable BigDecimal initialSparsity,
         @Schema(description = "Rounds after which the full sparsity is reached, in equal steps.")
                 @Min(2)

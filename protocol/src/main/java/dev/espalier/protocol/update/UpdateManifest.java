@@ -3,7 +3,9 @@ package dev.espalier.protocol.update;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.work.Bounds;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -34,11 +36,11 @@ public record UpdateManifest(
         @NotNull VersionRef parent,
         @Valid @NotNull Scope scope,
         @Nullable Map<String, @NotNull List<@NotNull Double>> headConfidence,
-        @Positive long examples,
+        @Positive @Max(Bounds.EXAMPLES) long examples,
         @Positive int steps,
-        @Nullable Double lossBefore,
-        @Nullable Double lossAfter,
-        @PositiveOrZero double trainSeconds) {
+        @PositiveOrZero @DecimalMax(Bounds.LOSS) @Nullable Double lossBefore,
+        @PositiveOrZero @DecimalMax(Bounds.LOSS) @Nullable Double lossAfter,
+        @PositiveOrZero @DecimalMax(Bounds.SECONDS) double trainSeconds) {
 
     public static final int SCHEMA = 1;
 

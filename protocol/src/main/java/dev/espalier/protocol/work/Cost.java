@@ -1,5 +1,6 @@
 package dev.espalier.protocol.work;
 
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 
 /**
@@ -14,18 +15,23 @@ import jakarta.validation.constraints.PositiveOrZero;
  *     kept for all epochs, read the texts (ours)
  */
 public record Cost(
-        @PositiveOrZero long macs,
-        @PositiveOrZero long attentionMacs,
-        @PositiveOrZero long attentionMacsDenseOutput,
-        @PositiveOrZero long scoringMacs) {
+        @PositiveOrZero @Max(Bounds.MACS) long macs,
+        @PositiveOrZero @Max(Bounds.MACS) long attentionMacs,
+        @PositiveOrZero @Max(Bounds.MACS) long attentionMacsDenseOutput,
+        @PositiveOrZero @Max(Bounds.MACS) long scoringMacs) {
 
     public static final Cost NONE = new Cost(0, 0, 0, 0);
 
+    /** A sum that would be larger than the largest {@code long} stops there. */
     public Cost plus(Cost other) {
         return new Cost(
-                Math.addExact(macs, other.macs),
-                Math.addExact(attentionMacs, other.attentionMacs),
-                Math.addExact(attentionMacsDenseOutput, other.attentionMacsDenseOutput),
-                Math.addExact(scoringMacs, other.scoringMacs));
+                sum(macs, other.macs),
+                sum(attentionMacs, other.attentionMacs),
+                sum(attentionMacsDenseOutput, other.attentionMacsDenseOutput),
+                sum(scoringMacs, other.scoringMacs));
+    }
+
+    private static long sum(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 }

@@ -2,6 +2,7 @@ package dev.espalier.protocol.work;
 
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.TaskKind;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.PositiveOrZero;
 import jakarta.validation.constraints.Size;
@@ -18,8 +19,8 @@ public record DataOffer(
         @NotNull DataName name,
         @NotNull TaskKind task,
         @NotNull @Size(max = 1000) List<@NotNull @Size(min = 1, max = 100) String> labels,
-        @PositiveOrZero long trainRows,
-        @PositiveOrZero long heldOutRows) {
+        @PositiveOrZero @Max(Bounds.EXAMPLES) long trainRows,
+        @PositiveOrZero @Max(Bounds.EXAMPLES) long heldOutRows) {
 
     public DataOffer {
         labels = labels == null ? List.of() : List.copyOf(labels);

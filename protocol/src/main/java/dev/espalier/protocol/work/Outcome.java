@@ -8,6 +8,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -55,9 +56,9 @@ public sealed interface Outcome {
     @Schema(name = "TrainedOutcome")
     record Trained(
             @NotNull Digest digest,
-            @PositiveOrZero long bytesDown,
-            @PositiveOrZero double trainSeconds,
-            @PositiveOrZero double uploadSeconds,
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero @DecimalMax(Bounds.SECONDS) double trainSeconds,
+            @PositiveOrZero @DecimalMax(Bounds.SECONDS) double uploadSeconds,
             @Valid @NotNull Cost cost)
             implements Outcome {}
 
@@ -70,13 +71,13 @@ public sealed interface Outcome {
      */
     @Schema(name = "EvaluatedOutcome")
     record Evaluated(
-            @Positive long examples,
-            @PositiveOrZero double loss,
+            @Positive @Max(Bounds.EXAMPLES) long examples,
+            @PositiveOrZero @DecimalMax(Bounds.LOSS) double loss,
             @DecimalMin("0") @DecimalMax("1") @Nullable Double accuracy,
             @DecimalMin("0") @DecimalMax("1") @Nullable Double macroF1,
             @DecimalMin("0") @DecimalMax("100") @Nullable Double bleu,
             @DecimalMin("0") @DecimalMax("1") @Nullable Double rougeL,
-            @PositiveOrZero long bytesDown)
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown)
             implements Outcome {}
 
     /**
@@ -86,10 +87,10 @@ public sealed interface Outcome {
      */
     @Schema(name = "ScoredOutcome")
     record Scored(
-            @Positive long examples,
-            @PositiveOrZero double loss,
-            @PositiveOrZero @Nullable Double ownLoss,
-            @PositiveOrZero long bytesDown,
+            @Positive @Max(Bounds.EXAMPLES) long examples,
+            @PositiveOrZero @DecimalMax(Bounds.LOSS) double loss,
+            @PositiveOrZero @DecimalMax(Bounds.LOSS) @Nullable Double ownLoss,
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
             @Valid @NotNull Cost cost)
             implements Outcome {}
 
@@ -97,6 +98,8 @@ public sealed interface Outcome {
      * @param reason what went wrong and what the owner can do; never any text of the data
      */
     @Schema(name = "FailedOutcome")
-    record Failed(@NotNull @Size(min = 1, max = 1000) String reason, @PositiveOrZero long bytesDown)
+    record Failed(
+            @NotNull @Size(min = 1, max = 1000) String reason,
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown)
             implements Outcome {}
 }

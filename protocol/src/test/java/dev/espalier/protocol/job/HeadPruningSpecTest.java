@@ -3,10 +3,16 @@ package dev.espalier.protocol.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.protocol.job.HeadPruningSpec.Ranking;
+import jakarta.validation.Validation;
+import jakarta.validation.ValidatorFactory;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.hibernate.validator.messageinterpolation.ParameterMessageInterpolator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadPruningSpecTest {
 
@@ -46,6 +52,26 @@ class HeadPruningSpecTest {
     void nobodyIsForcedToKeepAHeadThatTheRankingLeavesOnPurpose() {
         assertThat(spec("0.9", null, null, Ranking.GLOBAL).forcedKeepAfter()).isEqualTo(3);
         assertThat(spec("0.9", null, null, Ranking.TOP_BLOCKS).forcedKeepAfter()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1E-600000000", "0E-600000000", "0.1234567"})
+    void aSparsityOfMoreThanSixDecimalsIsRefused(String endless) {
+        assertThat(faults(spec(endless, null, null, null))).containsExactly("sparsity");
+        assertThat(faults(spec("0.5", endless, null, null))).containsExactly("initialSparsity");
+        assertThat(faults(spec("0.999999", "0.000001", null, null))).isEmpty();
+    }
+
+    private static List<String> faults(HeadPruningSpec spec) {
+        try (ValidatorFactory validators =
+                Validation.byDefaultProvider()
+                        .configure()
+                        .messageInterpolator(new ParameterMessageInterpolator())
+                        .buildValidatorFactory()) {
+            return validators.getValidator().validate(spec).stream()
+                    .map(violation -> violation.getPropertyPath().toString())
+                    .toList();
+        }
     }
 
     private static HeadPruningSpec spec(
