@@ -31,13 +31,19 @@ public record InferencePairs(int fewest, int validation, long seed) {
     public static final DataName VALIDATION = new DataName("nli-validation");
     public static final DataName TEST = new DataName("nli-test");
 
+    private static final String TRAIN_PAIRS = "nli_ling_in_loop/train.jsonl.gz";
+    private static final String HELD_PAIRS = "nli_ling_in_loop/validation.jsonl.gz";
+    private static final String TEST_PAIRS = "mnli/validation_matched.jsonl.gz";
+
+    /** Where they are looked for. */
+    public static final SourceFiles FILES = new SourceFiles(TRAIN_PAIRS, HELD_PAIRS, TEST_PAIRS);
+
     private static final List<String> LABELS = List.of("entailment", "neutral", "contradiction");
 
     /** See {@link Newsgroups#deal}. */
     public Deal deal(Path data, Path into) throws IOException {
-        Path folder = data.resolve("nli_ling_in_loop");
         Map<Integer, List<Map<String, String>>> byAnnotator = new TreeMap<>();
-        for (JsonNode row : JsonLines.read(folder.resolve("train.jsonl.gz"))) {
+        for (JsonNode row : JsonLines.read(data.resolve(TRAIN_PAIRS))) {
             byAnnotator
                     .computeIfAbsent(row.get("worker").asInt(), unseen -> new ArrayList<>())
                     .add(pair(row));
@@ -49,7 +55,7 @@ public record InferencePairs(int fewest, int validation, long seed) {
                 holdings.add(hold(name, AgentPlan.Work.TRAIN, TRAIN, annotator.getValue(), into));
             }
         }
-        List<Map<String, String>> held = pairs(folder.resolve("validation.jsonl.gz"));
+        List<Map<String, String>> held = pairs(data.resolve(HELD_PAIRS));
         Collections.shuffle(held, new Random(seed));
         holdings.add(
                 hold(
@@ -58,8 +64,7 @@ public record InferencePairs(int fewest, int validation, long seed) {
                         VALIDATION,
                         held.subList(0, Math.min(validation, held.size())),
                         into));
-        List<Map<String, String>> test =
-                pairs(data.resolve("mnli").resolve("validation_matched.jsonl.gz"));
+        List<Map<String, String>> test = pairs(data.resolve(TEST_PAIRS));
         holdings.add(hold("test-desk", AgentPlan.Work.EVALUATE, TEST, test, into));
         return new Deal(LABELS, holdings);
     }

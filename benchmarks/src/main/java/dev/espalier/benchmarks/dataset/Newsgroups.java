@@ -28,7 +28,13 @@ public record Newsgroups(int clients, double alpha, long seed) {
     public static final DataName VALIDATION = new DataName("newsgroups-validation");
     public static final DataName TEST = new DataName("newsgroups-test");
 
-    private static final String FOLDER = "20newsgroups";
+    private static final String LABELS = "20newsgroups/labels.txt";
+    private static final String TRAIN_POSTS = "20newsgroups/train.stripped.jsonl.gz";
+    private static final String TEST_POSTS = "20newsgroups/test.stripped.jsonl.gz";
+
+    /** Where they are looked for. */
+    public static final SourceFiles FILES = new SourceFiles(LABELS, TRAIN_POSTS, TEST_POSTS);
+
     private static final int LEAST = 32;
     private static final double HELD = 0.1;
 
@@ -39,10 +45,9 @@ public record Newsgroups(int clients, double alpha, long seed) {
      * @param into gets a file for every agent
      */
     public Deal deal(Path data, Path into) throws IOException {
-        Path folder = data.resolve(FOLDER);
-        List<String> labels = labels(folder.resolve("labels.txt"));
-        List<LabelledText> train = posts(folder.resolve("train.stripped.jsonl.gz"), labels);
-        List<LabelledText> test = posts(folder.resolve("test.stripped.jsonl.gz"), labels);
+        List<String> labels = labels(data.resolve(LABELS));
+        List<LabelledText> train = posts(data.resolve(TRAIN_POSTS), labels);
+        List<LabelledText> test = posts(data.resolve(TEST_POSTS), labels);
         Corpus.Split split = Corpus.of(train).split((int) Math.round(HELD * train.size()), seed);
         List<Holding> holdings = new ArrayList<>();
         for (Corpus hand : new DirichletDeal(clients, alpha, LEAST, seed).deal(split.left())) {

@@ -34,19 +34,25 @@ public record RestaurantTexts(int clients, int validation, long seed) {
     public static final DataName VALIDATION = new DataName("e2e-validation");
     public static final DataName TEST = new DataName("e2e-test");
 
+    private static final String TRAIN_TEXTS = "e2e_nlg/trainset.csv.gz";
+    private static final String HELD_TEXTS = "e2e_nlg/devset.csv.gz";
+    private static final String TEST_TEXTS = "e2e_nlg/testset_w_refs.csv.gz";
+
+    /** Where they are looked for. */
+    public static final SourceFiles FILES = new SourceFiles(TRAIN_TEXTS, HELD_TEXTS, TEST_TEXTS);
+
     /** See {@link Newsgroups#deal}. */
     public Deal deal(Path data, Path into) throws IOException {
-        Path folder = data.resolve("e2e_nlg");
         List<Holding> holdings = new ArrayList<>();
-        for (List<Map<String, String>> hand : dealt(rows(folder.resolve("trainset.csv.gz")))) {
+        for (List<Map<String, String>> hand : dealt(rows(data.resolve(TRAIN_TEXTS)))) {
             String name = "guide-%02d".formatted(holdings.size() + 1);
             holdings.add(hold(name, AgentPlan.Work.TRAIN, TRAIN, hand, into));
         }
-        List<Map<String, String>> held = firstReferences(rows(folder.resolve("devset.csv.gz")));
+        List<Map<String, String>> held = firstReferences(rows(data.resolve(HELD_TEXTS)));
         Collections.shuffle(held, new Random(seed));
         held = held.subList(0, Math.min(validation, held.size()));
         holdings.add(hold("validation-desk", AgentPlan.Work.EVALUATE, VALIDATION, held, into));
-        List<Map<String, String>> test = rows(folder.resolve("testset_w_refs.csv.gz"));
+        List<Map<String, String>> test = rows(data.resolve(TEST_TEXTS));
         holdings.add(hold("test-desk", AgentPlan.Work.EVALUATE, TEST, firstReferences(test), into));
         return new Deal(List.of(), holdings);
     }

@@ -15,12 +15,14 @@ import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -89,6 +91,10 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         return settings;
     }
 
+    /**
+     * @throws FileNotFoundException if the data of the experiment proper is not all there; other
+     *     studies are left out then
+     */
     @Override
     public List<Part> parts(HomeFolder home) throws IOException {
         Path minilm = BaseImport.minilm(models);
@@ -97,6 +103,10 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
 
     private Part newsgroups(HomeFolder home, Path model) throws IOException {
         String name = "newsgroups";
+        Optional<String> missing = Newsgroups.FILES.missing(data);
+        if (missing.isPresent()) {
+            throw new FileNotFoundException(missing.get() + "; there is no experiment without it");
+        }
         Deal deal = new Newsgroups(CLIENTS, ALPHA, DEAL_SEED).deal(data, files(name, home));
         HeadSize.Course course = scale.newsgroups();
         HeadArms arms = new HeadArms(course, BERT_ATTENTION, RATE, FRACTION);
@@ -134,8 +144,9 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         if (course == null) {
             return new Part.Skipped(name, "the quick size runs what a goal compares only");
         }
-        if (!Files.isDirectory(data.resolve("nli_ling_in_loop"))) {
-            return new Part.Skipped(name, "nli_ling_in_loop is not in " + data.getFileName());
+        Optional<String> missing = InferencePairs.FILES.missing(data);
+        if (missing.isPresent()) {
+            return new Part.Skipped(name, missing.get());
         }
         Deal deal =
                 new InferencePairs(FEWEST_PAIRS, VALIDATION_ROWS, DEAL_SEED)
@@ -171,6 +182,10 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         }
         if (!Files.isRegularFile(t5.resolve("config.json"))) {
             return new Part.Skipped(name, "no T5 folder is there; name one by --model DIR");
+        }
+        Optional<String> missing = RestaurantTexts.FILES.missing(data);
+        if (missing.isPresent()) {
+            return new Part.Skipped(name, missing.get());
         }
         Deal deal =
                 new RestaurantTexts(CLIENTS, VALIDATION_TEXTS, DEAL_SEED)

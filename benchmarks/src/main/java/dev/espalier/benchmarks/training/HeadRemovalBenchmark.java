@@ -60,7 +60,7 @@ final class HeadRemovalBenchmark {
             for (int length : LENGTHS) {
                 tables.append(table(whole, length, rounds));
             }
-            HeadRemovalPage page = new HeadRemovalPage(Machine.described(), rounds);
+            HeadRemovalPage page = new HeadRemovalPage(MachineInWords.described(), rounds);
             Files.writeString(benchmarks.resolve("head-removal.md"), page.head() + tables);
         } finally {
             Folders.delete(folder);

@@ -80,7 +80,7 @@ final class TrainingBenchmark {
                 }
             }
         }
-        TrainingPage page = new TrainingPage(Machine.described(), version, rounds);
+        TrainingPage page = new TrainingPage(MachineInWords.described(), version, rounds);
         Files.writeString(benchmarks.resolve("training.md"), page.text(found));
     }
 

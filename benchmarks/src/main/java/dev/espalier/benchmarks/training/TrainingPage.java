@@ -48,7 +48,7 @@ record TrainingPage(String machine, String pytorch, Rounds rounds) {
                         rounds.turns(),
                         rounds.steps(),
                         machine,
-                        Machine.engine(),
+                        MachineInWords.engine(),
                         pytorch);
     }
 
