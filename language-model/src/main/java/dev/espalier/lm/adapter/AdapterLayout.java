@@ -119,4 +119,28 @@ public final class AdapterLayout {
             throw new IllegalArgumentException("the adapter does not fit: " + wrong);
         }
     }
+
+    /**
+     * On a model that lost heads a part may still name tensors that went with them.
+     *
+     * @throws IllegalArgumentException naming each tensor of the part that the adapter has nowhere,
+     *     not even on the model with all heads, or that lacks its rows or columns
+     */
+    public void check(AdapterPart part) {
+        Set<String> known =
+                heads.isWhole()
+                        ? shapes.keySet()
+                        : new AdapterLayout(heads.whole(), settings).shapes.keySet();
+        List<String> wrong = new ArrayList<>();
+        for (String name : part.named()) {
+            if (!known.contains(name)) {
+                wrong.add(name + " does not belong to it");
+            } else if (shapes.containsKey(name) && !part.of(name).fits(shapes.get(name))) {
+                wrong.add(name + " is only " + shapes.get(name));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("the adapter has no such part: " + wrong);
+        }
+    }
 }

@@ -8,12 +8,15 @@ import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.IndexSet;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Some entries of an adapter: what one client trains, or sends. Tensors that are not named are
- * meant whole. Immutable; prints as what it means, so that two that print alike are alike.
+ * meant whole, so a name that no adapter has would do the opposite of what was meant: {@link
+ * AdapterLayout#check(AdapterPart)} refuses it. Immutable; prints as what it means, so that two
+ * that print alike are alike.
  *
  * <p>Heads and rank-1 components cross: on query, key and value a head owns rows of B and a
  * component owns columns of it, so that {@link #and} leaves cells (algorithms.md D.1).
@@ -85,6 +88,11 @@ public final class AdapterPart {
         names.addAll(other.parts.keySet());
         names.forEach(name -> both.put(name, of(name).and(other.of(name))));
         return of(both);
+    }
+
+    /** The tensors that are not meant whole, by PEFT's name. */
+    SortedSet<String> named() {
+        return new TreeSet<>(parts.keySet());
     }
 
     /** The part of one tensor, by PEFT's name. */

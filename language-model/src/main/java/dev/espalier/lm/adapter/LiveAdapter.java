@@ -75,22 +75,18 @@ public final class LiveAdapter implements AutoCloseable {
     /**
      * @param trained entries that may change; a tensor without any records no gradient, so that
      *     backward passes end at the lowest one that has some
-     * @throws IllegalArgumentException if the weights do not fit the layout
+     * @throws IllegalArgumentException if the weights or the part do not fit the layout
      */
     public LiveAdapter(
             FrozenWeights base, AdapterLayout layout, AdapterWeights weights, AdapterPart trained) {
+        layout.check(weights);
+        layout.check(trained);
         this(
                 base,
                 layout.base(),
                 layout.settings().scaling(),
                 layout.settings().dropout(),
                 trained);
-        try {
-            layout.check(weights);
-        } catch (IllegalArgumentException e) {
-            manager.close();
-            throw e;
-        }
         fill(layout, weights);
     }
 

@@ -41,6 +41,8 @@ public final class MergedModel {
                     "spiece.model",
                     ModelFolder.GENERATION);
 
+    private static final String NUM_LABELS = "num_labels";
+
     private MergedModel() {}
 
     /**
@@ -53,10 +55,7 @@ public final class MergedModel {
     public static void write(
             BaseModel base, AdapterSettings settings, AdapterWeights weights, Path folder)
             throws IOException {
-        if (!base.heads().isWhole()) {
-            throw new IllegalArgumentException(
-                    "transformers cannot load a model that lost heads: merge into the whole one");
-        }
+        requireAllHeads(base);
         AdapterLayout layout = base.layout(settings);
         layout.check(weights);
         Files.createDirectories(folder);
@@ -72,11 +71,13 @@ public final class MergedModel {
      * adapter had replaced is lost, and its labels go with it: the folder has none.
      *
      * @param merged a model that {@link #write} wrote with this adapter
-     * @throws IllegalArgumentException if the weights do not fit the settings or the model
+     * @throws IllegalArgumentException if the weights do not fit the settings or the model, or the
+     *     model lost heads
      */
     public static void undo(
             BaseModel merged, AdapterSettings settings, AdapterWeights weights, Path folder)
             throws IOException {
+        requireAllHeads(merged);
         AdapterLayout layout = merged.layout(settings);
         layout.check(weights);
         Files.createDirectories(folder);
@@ -91,9 +92,16 @@ public final class MergedModel {
         copyTokenizer(merged.folder().path(), folder);
         ObjectNode config = config(merged);
         if (!layout.head().isEmpty()) {
-            config.remove(List.of("id2label", "label2id"));
+            config.remove(List.of("id2label", "label2id", NUM_LABELS));
         }
         write(config, folder.resolve(ModelFolder.CONFIG));
+    }
+
+    private static void requireAllHeads(BaseModel model) {
+        if (!model.heads().isWhole()) {
+            throw new IllegalArgumentException(
+                    "transformers cannot load a model that lost heads: take the whole one");
+        }
     }
 
     private static SafetensorsWriter tensors(
@@ -131,6 +139,7 @@ public final class MergedModel {
     }
 
     private static void putLabels(ObjectNode config, List<String> labels) {
+        config.remove(NUM_LABELS); // it may have counted other ones
         ObjectNode names = config.putObject("id2label");
         ObjectNode ids = config.putObject("label2id");
         for (int id = 0; id < labels.size(); id++) {

@@ -31,10 +31,6 @@ final class BatchPlan {
         this.seed = seed;
     }
 
-    int batchesPerEpoch() {
-        return Math.ceilDiv(lengths.length, batchSize);
-    }
-
     /** The batches of one epoch in order, each a list of example numbers. */
     List<int[]> epoch(int epoch) {
         RandomStream stream = RandomStream.of(seed, epoch);

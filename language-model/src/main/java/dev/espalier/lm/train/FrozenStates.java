@@ -2,6 +2,7 @@ package dev.espalier.lm.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Dropout;
@@ -87,7 +88,7 @@ final class FrozenStates implements AutoCloseable {
         int layer = base.family().lowestLayer(trained);
         boolean pays =
                 layer > 0
-                        && settings.epochs() > 1
+                        && settings.steps(task.size()) > settings.stepsPerEpoch(task.size())
                         && !settings.modelDropout()
                         && base.weights().precision().type() == DataType.FLOAT32;
         IntFunction<TokenSequence> text = task::text;
@@ -125,9 +126,9 @@ final class FrozenStates implements AutoCloseable {
         return source == null ? 0 : source.base.structure().hidden();
     }
 
-    /** Whether a pass over a batch begins with its embeddings. */
-    boolean areMissing(int[] batch) {
-        return source == null || !IntStream.of(batch).allMatch(kept::contains);
+    /** Whether a pass over a batch begins with states that are kept. */
+    boolean holds(int[] batch) {
+        return source != null && IntStream.of(batch).allMatch(kept::contains);
     }
 
     /** How many examples were computed so far. */
@@ -142,7 +143,7 @@ final class FrozenStates implements AutoCloseable {
      */
     @Nullable Entry entry(int[] batch, Workspace workspace) {
         Source from = source;
-        if (from == null || areMissing(batch)) {
+        if (from == null || !holds(batch)) {
             return null;
         }
         int longest = IntStream.of(batch).map(e -> texts.get(e).length()).max().orElseThrow();
@@ -153,7 +154,7 @@ final class FrozenStates implements AutoCloseable {
             int floats = Math.toIntExact(own.byteSize() / Float.BYTES);
             MemorySegment.copy(own, ValueLayout.JAVA_FLOAT, 0, together, i * row, floats);
         }
-        var shape = new ai.djl.ndarray.types.Shape(batch.length, longest, width());
+        Shape shape = new Shape(batch.length, longest, width());
         return new Entry(
                 layer, NativeValues.create(workspace.manager(), shape, Precision.SINGLE, together));
     }

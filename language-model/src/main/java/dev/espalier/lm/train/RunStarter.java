@@ -5,6 +5,7 @@ import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.weights.FrozenWeights;
 import dev.espalier.tensors.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,8 @@ record RunStarter(
     }
 
     /**
-     * @throws IllegalArgumentException if the weights do not fit the settings, or nothing of them
-     *     is trained
+     * @throws IllegalArgumentException if the weights or the part do not fit the settings, or
+     *     nothing of them is trained
      */
     TrainingRun begin(AdapterWeights start, Task task) {
         if (start.names().stream().allMatch(name -> trained.of(name).isEmpty())) {
@@ -45,14 +46,17 @@ record RunStarter(
     TrainingRun resume(TrainingCheckpoint checkpoint, Task task) {
         if (!checkpoint.fingerprint().equals(fingerprint(task))) {
             throw new IllegalArgumentException(
-                    "the checkpoint was taken with other settings or examples");
+                    "the checkpoint was taken with other settings or examples, or on another base");
         }
         return open(task, checkpoint);
     }
 
     /** Which heads the base has left, and what is trained, is told only where it is not all. */
     private String fingerprint(Task task) {
-        List<Object> form = new ArrayList<>(List.of(adapter, settings, base.weights().precision()));
+        FrozenWeights weights = base.weights();
+        List<Object> form =
+                new ArrayList<>(
+                        List.of(adapter, settings, weights.precision(), weights.identity()));
         if (!base.heads().isWhole()) {
             form.add(base.heads().mask());
         }
@@ -67,9 +71,19 @@ record RunStarter(
         try {
             Set<String> modules = base.layout(adapter).trainedModules(trained);
             FrozenStates states = FrozenStates.of(base, live, modules, settings, task);
-            return new TrainingRun(task, live, states, settings, from);
+            return opened(task, live, states, from);
         } catch (RuntimeException e) {
             live.close();
+            throw e;
+        }
+    }
+
+    private TrainingRun opened(
+            Task task, LiveAdapter live, FrozenStates states, TrainingCheckpoint from) {
+        try {
+            return new TrainingRun(task, live, states, settings, from);
+        } catch (RuntimeException e) {
+            states.close();
             throw e;
         }
     }

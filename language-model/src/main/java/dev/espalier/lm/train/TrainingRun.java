@@ -61,8 +61,8 @@ public final class TrainingRun implements AutoCloseable {
         this.fingerprint = from.fingerprint();
         int[] lengths = IntStream.range(0, task.size()).map(task::length).toArray();
         plan = new BatchPlan(lengths, settings.batchSize(), settings.seed() ^ ORDER);
-        stepsPerEpoch = Math.ceilDiv(plan.batchesPerEpoch(), settings.accumulation());
-        steps = (int) Math.min(settings.maxSteps(), (long) settings.epochs() * stepsPerEpoch);
+        stepsPerEpoch = settings.stepsPerEpoch(task.size());
+        steps = settings.steps(task.size());
         optimiser = new AdamW(settings.weightDecay());
         tensors = new TrainedTensors(adapter, from.weights());
         tensors.restoreMoments(from.firstMoments(), from.secondMoments());
@@ -151,8 +151,8 @@ public final class TrainingRun implements AutoCloseable {
             int batches = Math.min(stepsPerEpoch, step - before) * settings.accumulation();
             plan.epoch(before / stepsPerEpoch).stream().limit(batches).forEach(done::add);
         }
-        List<int[]> entered = done.stream().filter(b -> !frozenStates.areMissing(b)).toList();
-        Stream<int[]> whole = done.stream().filter(frozenStates::areMissing);
+        List<int[]> entered = done.stream().filter(frozenStates::holds).toList();
+        Stream<int[]> whole = done.stream().filter(batch -> !frozenStates.holds(batch));
         Stream<int[]> prepared =
                 entered.stream()
                         .flatMapToInt(Arrays::stream)

@@ -18,7 +18,7 @@ package dev.espalier.lm.train;
  * @param seed of the order of examples and of dropout
  * @param stateBytes memory for what frozen layers below the lowest trained one make of the
  *     examples, so that later epochs need not compute it again; 0 or more. Taken only where there
- *     are such layers, more than one epoch and no model dropout
+ *     are such layers, steps beyond the first epoch and no model dropout
  */
 public record TrainingSettings(
         int epochs,
@@ -103,6 +103,16 @@ public record TrainingSettings(
                 modelDropout,
                 seed,
                 bytes);
+    }
+
+    /** Optimiser steps that go once through so many examples. */
+    int stepsPerEpoch(int examples) {
+        return Math.ceilDiv(Math.ceilDiv(examples, batchSize), accumulation);
+    }
+
+    /** Optimiser steps of a whole run. */
+    int steps(int examples) {
+        return (int) Math.min(maxSteps, (long) epochs * stepsPerEpoch(examples));
     }
 
     /** One epoch in batches of 16 at 5e-4, linear decay, no warm-up, gradients clipped at 1. */

@@ -9,14 +9,12 @@ import dev.espalier.lm.compute.NativeValues;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
-import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -35,9 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrozenWeights implements AutoCloseable {
 
     private final NDManager manager;
-    private final List<SafetensorsFile> files;
-    private final Map<String, SafetensorsFile> homes = new HashMap<>();
-    private final Map<String, String> storedNames = new HashMap<>();
+    private final StoredTensors stored;
     private final Map<String, NDArray> arrays = new HashMap<>();
     private final Map<String, Bfloat16.Narrow> narrowed = new ConcurrentHashMap<>();
     private final Precision precision;
@@ -48,9 +44,9 @@ public final class FrozenWeights implements AutoCloseable {
     /** Arrays that are a part of what is stored. */
     private final Set<String> parts = new HashSet<>();
 
-    private FrozenWeights(List<SafetensorsFile> files, Precision precision) {
+    private FrozenWeights(StoredTensors stored, Precision precision) {
         this.manager = Compute.newManager();
-        this.files = files;
+        this.stored = stored;
         this.precision = precision;
         this.whole = null;
     }
@@ -58,11 +54,9 @@ public final class FrozenWeights implements AutoCloseable {
     /** A view: arrays of its own hang on a manager of its own, the files are another's. */
     private FrozenWeights(FrozenWeights whole) {
         this.manager = whole.manager.newSubManager();
-        this.files = List.of();
+        this.stored = whole.stored;
         this.precision = whole.precision;
         this.whole = whole;
-        homes.putAll(whole.homes);
-        storedNames.putAll(whole.storedNames);
         arrays.putAll(whole.arrays);
     }
 
@@ -81,12 +75,12 @@ public final class FrozenWeights implements AutoCloseable {
             SortedMap<String, Shape> optional,
             Precision precision)
             throws IOException {
-        FrozenWeights weights = new FrozenWeights(folder.openWeights(), precision);
+        StoredTensors stored = new StoredTensors(folder.openWeights(), canonical);
+        FrozenWeights weights = new FrozenWeights(stored, precision);
         try {
-            weights.index(canonical);
             wanted.forEach(weights::take);
             SortedMap<String, Shape> found = new TreeMap<>(optional);
-            found.keySet().retainAll(weights.homes.keySet());
+            found.keySet().removeIf(name -> !stored.has(name));
             found.forEach(weights::take);
             return weights;
         } catch (RuntimeException e) {
@@ -115,7 +109,7 @@ public final class FrozenWeights implements AutoCloseable {
     }
 
     private NDArray copied(String name, TensorPart part, NDManager owner) {
-        Shape whole = storedShape(name);
+        Shape whole = stored.shape(name);
         var shape = new ai.djl.ndarray.types.Shape(part.shape(whole).toArray());
         return NativeValues.create(owner, shape, precision, part.taken(whole, floats(name)));
     }
@@ -158,53 +152,37 @@ public final class FrozenWeights implements AutoCloseable {
         return shapes;
     }
 
-    /** The values of a weight as a new array, as stored, widened to F32. */
+    /**
+     * The values of a weight as a new array, as stored, widened to F32.
+     *
+     * @throws IllegalArgumentException if there is no such weight, or nothing is left of it
+     */
     public float[] floats(String name) {
-        if (parts.contains(name)) {
-            return NativeValues.floats(get(name));
-        }
-        return home(name).floats(storedName(name));
+        NDArray array = get(name);
+        return parts.contains(name) ? NativeValues.floats(array) : stored.floats(name);
     }
 
-    private void index(UnaryOperator<String> canonical) {
-        for (SafetensorsFile file : files) {
-            for (String stored : file.names()) {
-                String name = canonical.apply(stored);
-                if (homes.putIfAbsent(name, file) != null) {
-                    throw new ModelRefusedException("tensor " + name + " is stored twice");
-                }
-                storedNames.put(name, stored);
-            }
-        }
+    /**
+     * Tells the weights of one model from those of another of the same form: equal for equal
+     * tensors, wherever they lie, and for every view of the same weights. Of large tensors only a
+     * sample is looked at; computed once.
+     */
+    public String identity() {
+        return stored.identity();
     }
 
     private void take(String name, Shape wanted) {
-        require(name, wanted);
-        DType stored = home(name).info(storedName(name)).dtype();
-        if (!stored.isFloating()) {
-            throw new ModelRefusedException("tensor " + name + " holds " + stored + ", not floats");
-        }
+        stored.require(name, wanted);
         var shape = new ai.djl.ndarray.types.Shape(wanted.toArray());
         boolean mappable =
-                stored == DType.F32
+                stored.type(name) == DType.F32
                         && precision.type() == DataType.FLOAT32
                         && !manager.getDevice().isGpu();
         arrays.put(name, mappable ? mapped(name, shape) : widened(name, shape));
     }
 
-    private void require(String name, Shape wanted) {
-        if (!homes.containsKey(name)) {
-            throw new ModelRefusedException("tensor " + name + " is missing");
-        }
-        if (!storedShape(name).equals(wanted)) {
-            throw new ModelRefusedException(
-                    "tensor %s has shape %s, config.json says %s"
-                            .formatted(name, storedShape(name), wanted));
-        }
-    }
-
     private NDArray mapped(String name, ai.djl.ndarray.types.Shape shape) {
-        MemorySegment bytes = home(name).bytes(storedName(name));
+        MemorySegment bytes = stored.bytes(name);
         if (bytes.address() % Float.BYTES != 0 || bytes.byteSize() > Integer.MAX_VALUE) {
             return widened(name, shape); // a header of odd length, or more than a buffer can hold
         }
@@ -213,29 +191,15 @@ public final class FrozenWeights implements AutoCloseable {
     }
 
     private NDArray widened(String name, ai.djl.ndarray.types.Shape shape) {
-        return NativeValues.create(manager, shape, precision, floats(name));
-    }
-
-    private SafetensorsFile home(String name) {
-        SafetensorsFile file = homes.get(name);
-        if (file == null) {
-            throw new IllegalArgumentException("no weight is named " + name);
-        }
-        return file;
-    }
-
-    private String storedName(String name) {
-        return storedNames.getOrDefault(name, name);
-    }
-
-    private Shape storedShape(String name) {
-        return home(name).info(storedName(name)).shape();
+        return NativeValues.create(manager, shape, precision, stored.floats(name));
     }
 
     /** Frees the arrays, then the mapping they lie in. */
     @Override
     public void close() {
         manager.close();
-        files.forEach(SafetensorsFile::close);
+        if (whole == null) {
+            stored.close();
+        }
     }
 }

@@ -48,6 +48,15 @@ public record TensorPart(@Nullable IndexSet rows, @Nullable IndexSet columns) {
         return IndexSet.of(IntStream.of(one.toArray()).filter(other::contains).toArray());
     }
 
+    /** Whether a tensor has all these rows and columns. */
+    public boolean fits(Shape whole) {
+        return end(rows) <= whole.rows() && end(columns) <= whole.rowElements();
+    }
+
+    private static int end(@Nullable IndexSet chosen) {
+        return chosen == null || chosen.size() == 0 ? 0 : chosen.toArray()[chosen.size() - 1] + 1;
+    }
+
     /** The shape of the part. */
     public Shape shape(Shape whole) {
         if (isWhole()) {

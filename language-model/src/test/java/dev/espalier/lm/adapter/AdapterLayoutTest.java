@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.Shape;
+import dev.espalier.tensors.masked.IndexSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +93,31 @@ class AdapterLayoutTest {
                 .hasMessageContaining(A)
                 .hasMessageContaining(B)
                 .hasMessageContaining("stranger");
+    }
+
+    /** A name that is nowhere would mean: train all of it. */
+    @Test
+    void aPartThatTheAdapterDoesNotHaveIsRefusedByName() {
+        AdapterLayout layout = new AdapterLayout(MODEL, settings("up"));
+
+        assertThatThrownBy(() -> layout.check(components("toy.0.pu", 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("toy.0.pu");
+        assertThatThrownBy(() -> layout.check(components("toy.0.up", 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(A)
+                .hasMessageContaining(B);
+        assertThatThrownBy(() -> layout.check(components("toy.0.query", 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("toy.0.query");
+        layout.check(components("toy.0.up", 1));
+        layout.check(AdapterPart.of(Map.of(B, TensorPart.rows(IndexSet.of(15)))));
+        layout.check(AdapterPart.of(Map.of(B, TensorPart.NOTHING)));
+        layout.check(AdapterPart.whole());
+    }
+
+    private static AdapterPart components(String module, int component) {
+        return AdapterPart.ofComponents(Map.of(module, IndexSet.of(component)));
     }
 
     @Test

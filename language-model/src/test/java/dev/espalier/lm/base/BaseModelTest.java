@@ -8,8 +8,10 @@ import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
+import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.AttentionBlock;
 import dev.espalier.lm.family.AttentionKind;
+import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.tensors.DType;
@@ -287,6 +289,54 @@ class BaseModelTest {
         assertThat(Files.readString(merged.resolve(CONFIG)))
                 .contains("\"BertForSequenceClassification\"")
                 .contains("\"spam\" : 1");
+    }
+
+    @Test
+    void aModelThatLostHeadsIsNeitherMergedNorUndone(@TempDir Path written) throws IOException {
+        try (BaseModel base = BaseModel.load(TINY)) {
+            boolean[][] heads = HeadMask.all(base.structure()).toArray();
+            heads[1][2] = false;
+            try (BaseModel left = base.keeping(HeadMask.of(heads))) {
+                AdapterWeights weights = left.freshAdapter(ADAPTER, 1);
+
+                assertThatThrownBy(() -> MergedModel.write(left, ADAPTER, weights, written))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("lost heads");
+                assertThatThrownBy(() -> MergedModel.undo(left, ADAPTER, weights, written))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("lost heads");
+            }
+        }
+        assertThat(written).isEmptyDirectory();
+    }
+
+    @Test
+    void aMergedModelCountsItsOwnLabels(@TempDir Path merged) throws IOException {
+        Files.copy(TINY.resolve(WEIGHTS), folder.resolve(WEIGHTS));
+        writeConfig("num_labels", "4");
+        try (BaseModel base = BaseModel.load(folder)) {
+            MergedModel.write(base, ADAPTER, base.freshAdapter(ADAPTER, 1), merged);
+        }
+
+        try (BaseModel again = BaseModel.load(merged)) {
+            assertThat(again.structure().labels()).containsExactly("ham", "spam");
+        }
+    }
+
+    @Test
+    void weightsAreKnownAgainByTheirIdentity(@TempDir Path merged) throws IOException {
+        try (BaseModel base = BaseModel.load(TINY);
+                BaseModel again = BaseModel.load(TINY, Precision.DOUBLE);
+                BaseModel left = base.keeping(HeadMask.all(base.structure()))) {
+            String identity = base.weights().identity();
+            MergedModel.write(base, ADAPTER, base.freshAdapter(ADAPTER, 1), merged);
+
+            assertThat(again.weights().identity()).isEqualTo(identity);
+            assertThat(left.weights().identity()).isEqualTo(identity);
+            try (BaseModel other = BaseModel.load(merged)) {
+                assertThat(other.weights().identity()).isNotEqualTo(identity);
+            }
+        }
     }
 
     private void writeConfig(String key, String value) throws IOException {

@@ -243,6 +243,21 @@ abstract class ModelFamilyContract {
     }
 
     @Test
+    void whatIsGoneHasNoValuesAnyMore() {
+        String gone = structure.attention().getFirst().query() + ".weight";
+        assertThat(base.weights().floats(gone)).isNotEmpty();
+        try (BaseModel left = base.keeping(onlyIn(0, head -> false))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> left.weights().floats(gone))
+                    .withMessageContaining(gone);
+            for (String name : left.weights().shapes().keySet()) {
+                long elements = left.weights().shapes().get(name).elements();
+                assertThat((long) left.weights().floats(name).length).isEqualTo(elements);
+            }
+        }
+    }
+
+    @Test
     void aMaskOfAnotherModelIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> base.keeping(HeadMask.of(new boolean[3], new boolean[5])));

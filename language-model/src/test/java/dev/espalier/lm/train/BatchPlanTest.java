@@ -22,11 +22,12 @@ class BatchPlanTest {
     void everyExampleComesOncePerEpoch(long seed) {
         RandomStream any = RandomStream.of(seed);
         int[] lengths = lengths(1 + any.nextInt(2000), any);
-        BatchPlan plan = new BatchPlan(lengths, 1 + any.nextInt(40), seed);
+        int batchSize = 1 + any.nextInt(40);
+        BatchPlan plan = new BatchPlan(lengths, batchSize, seed);
 
         List<int[]> batches = plan.epoch(any.nextInt(5));
 
-        assertThat(batches).hasSize(plan.batchesPerEpoch());
+        assertThat(batches).hasSize(Math.ceilDiv(lengths.length, batchSize));
         assertThat(batches.stream().flatMapToInt(Arrays::stream).sorted().toArray())
                 .isEqualTo(IntStream.range(0, lengths.length).toArray());
     }

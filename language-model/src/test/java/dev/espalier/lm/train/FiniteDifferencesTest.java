@@ -7,13 +7,9 @@ import dev.espalier.lm.Goldens;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
-import dev.espalier.lm.adapter.TargetModules;
-import dev.espalier.lm.adapter.TaskHead;
-import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.compute.RandomStream;
 import dev.espalier.lm.family.HeadMask;
-import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.head.HeadChoice;
 import dev.espalier.lm.head.HeadScope;
 import dev.espalier.lm.head.RandomHeads;
@@ -77,8 +73,9 @@ class FiniteDifferencesTest {
     }
 
     private static void assertGradientsAreSlopes(GoldenModel model, long seed) {
-        AdapterSettings settings = everywhere(model.base());
-        AdapterWeights weights = scattered(model.base().freshAdapter(settings, seed), seed);
+        AdapterSettings settings = TestAdapters.everywhere(model.base());
+        AdapterWeights weights =
+                TestAdapters.scattered(model.base().freshAdapter(settings, seed), seed);
         AdapterWeights gradients = gradients(model, settings, weights);
         RandomStream stream = RandomStream.of(seed);
 
@@ -93,14 +90,6 @@ class FiniteDifferencesTest {
                         .isCloseTo(slope, within(tolerance));
             }
         }
-    }
-
-    private static AdapterSettings everywhere(BaseModel base) {
-        TaskHead head =
-                base.family() instanceof SequenceClassifier
-                        ? TaskHead.trained(base.structure().labels())
-                        : TaskHead.frozen();
-        return new AdapterSettings(3, 5, 0, TargetModules.expression(".*"), head);
     }
 
     private static double slope(
@@ -131,20 +120,6 @@ class FiniteDifferencesTest {
         try (LiveAdapter live = model.base().adapt(settings, weights)) {
             return model.gradients(live);
         }
-    }
-
-    /** B must not be zero, or A would have no slope. */
-    private static AdapterWeights scattered(AdapterWeights fresh, long seed) {
-        RandomStream stream = RandomStream.of(seed, "scatter");
-        AdapterWeights.Builder scattered = AdapterWeights.builder();
-        for (String name : fresh.names()) {
-            float[] values = fresh.values(name);
-            for (int i = 0; i < values.length; i++) {
-                values[i] += (float) (0.1 * stream.nextGaussian());
-            }
-            scattered.put(name, fresh.shape(name), values);
-        }
-        return scattered.build();
     }
 
     private static AdapterWeights with(AdapterWeights weights, String name, int i, float value) {

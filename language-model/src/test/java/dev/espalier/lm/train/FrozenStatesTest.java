@@ -9,15 +9,17 @@ import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
-import dev.espalier.lm.compute.RandomStream;
 import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.tokens.Example;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,6 +96,49 @@ class FrozenStatesTest {
         assertThat(keptAfterAStep(trainer(3, true, SOME))).isZero();
     }
 
+    /** Five steps are an epoch; the sixth would read again. */
+    @Test
+    void nothingIsKeptForARunThatEndsWithItsFirstEpoch() {
+        long bytes = TrainingSettings.USUAL_STATE_BYTES;
+
+        assertThat(keptAfterAStep(trainer(settings(3, 1, 5, false, bytes)))).isZero();
+        assertThat(keptAfterAStep(trainer(settings(3, 1, 6, false, bytes)))).isEqualTo(4);
+        assertThat(keptAfterAStep(trainer(settings(3, 2, 3, false, bytes)))).isZero();
+        assertThat(keptAfterAStep(trainer(settings(3, 2, 4, false, bytes)))).isEqualTo(8);
+    }
+
+    /** Of an adapter in every layer; what a checkpoint holds went through a file. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 7})
+    void aRunOfAPartThatIsResumedFromItsFileEndsInTheSameBits(int pause, @TempDir Path folder)
+            throws IOException {
+        AdapterSettings everywhere = TestAdapters.usual(base, 0.1);
+        AdapterWeights start = TestAdapters.scattered(base.freshAdapter(everywhere, 1), 7);
+        AdapterPart last = lastBlock(everywhere);
+        ClassificationTrainer trainer =
+                new ClassificationTrainer(
+                        base,
+                        everywhere,
+                        settings(3, false, TrainingSettings.USUAL_STATE_BYTES),
+                        last);
+        Path file = folder.resolve("checkpoint.safetensors");
+        try (TrainingRun run = trainer.begin(start, EXAMPLES)) {
+            for (int step = 0; step < pause; step++) {
+                run.step();
+            }
+            run.checkpoint().write(file);
+        }
+        try (TrainingRun whole = trainer.begin(start, EXAMPLES);
+                TrainingRun resumed = trainer.resume(TrainingCheckpoint.read(file), EXAMPLES)) {
+            whole.run(ProgressListener.none(), () -> false);
+            resumed.run(ProgressListener.none(), () -> false);
+
+            assertThat(resumed.result()).isEqualTo(whole.result());
+            assertThat(resumed.batches()).isEqualTo(whole.batches());
+            assertThat(last.put(resumed.weights(), last.taken(start))).isEqualTo(start);
+        }
+    }
+
     @Test
     void nothingIsKeptWhereTheLowestLayerIsTrained() {
         AdapterSettings everywhere = TinyModel.ADAPTER;
@@ -131,7 +176,7 @@ class FrozenStatesTest {
         AdapterSettings everywhere =
                 new AdapterSettings(
                         2, 4, 0.1, TargetModules.names("query", "value"), lastLayer().head());
-        AdapterWeights start = grown(base.freshAdapter(everywhere, 1));
+        AdapterWeights start = TestAdapters.scattered(base.freshAdapter(everywhere, 1), 7);
         AdapterPart last = lastBlock(everywhere);
         AdapterWeights kept = trained(everywhere, last, TrainingSettings.USUAL_STATE_BYTES, start);
         AdapterWeights plain = trained(everywhere, last, 0, start);
@@ -146,20 +191,6 @@ class FrozenStatesTest {
                     .containsExactly(plain.values(name));
         }
         assertThat(kept).isNotEqualTo(start);
-    }
-
-    /** The same with B as large as A: it changes what the model says. */
-    private static AdapterWeights grown(AdapterWeights fresh) {
-        RandomStream stream = RandomStream.of(7);
-        AdapterWeights.Builder grown = AdapterWeights.builder();
-        for (String name : fresh.names()) {
-            float[] values = fresh.values(name);
-            for (int i = 0; i < values.length; i++) {
-                values[i] += (float) (0.1 * stream.nextGaussian());
-            }
-            grown.put(name, fresh.shape(name), values);
-        }
-        return grown.build();
     }
 
     private static AdapterPart lastBlock(AdapterSettings adapter) {
@@ -201,20 +232,29 @@ class FrozenStatesTest {
     }
 
     private static ClassificationTrainer trainer(int epochs, boolean modelDropout, long bytes) {
-        return new ClassificationTrainer(base, lastLayer(), settings(epochs, modelDropout, bytes));
+        return trainer(settings(epochs, modelDropout, bytes));
+    }
+
+    private static ClassificationTrainer trainer(TrainingSettings settings) {
+        return new ClassificationTrainer(base, lastLayer(), settings);
     }
 
     private static TrainingSettings settings(int epochs, boolean modelDropout, long bytes) {
+        return settings(epochs, 1, Integer.MAX_VALUE, modelDropout, bytes);
+    }
+
+    private static TrainingSettings settings(
+            int epochs, int accumulation, int maxSteps, boolean modelDropout, long bytes) {
         return new TrainingSettings(
                 epochs,
                 4,
-                1,
+                accumulation,
                 1e-2,
                 LearningRateSchedule.LINEAR,
                 0.01,
                 0,
                 1,
-                Integer.MAX_VALUE,
+                maxSteps,
                 modelDropout,
                 5,
                 bytes);

@@ -10,15 +10,11 @@ import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.LiveAdapter;
-import dev.espalier.lm.adapter.TargetModules;
-import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Precision;
-import dev.espalier.lm.compute.RandomStream;
 import dev.espalier.lm.family.HeadMask;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelHeads;
-import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.head.HeadChoice;
 import dev.espalier.lm.head.RandomHeads;
 import dev.espalier.lm.weights.TensorPart;
@@ -60,8 +56,9 @@ class PrunedTrainingTest {
     void gradientsOfTheSmallerModelAreThoseOfTheMaskedOne(String family, long seed)
             throws IOException {
         try (GoldenModel model = load(family)) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights weights = scattered(model.base().freshAdapter(settings, seed), seed);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights weights =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, seed), seed);
             HeadMask mask = halfAndOneBlockLess(model.base(), seed);
             try (GoldenModel smaller = model.keeping(mask);
                     LiveAdapter masked = model.base().adapt(settings, weights)) {
@@ -82,8 +79,9 @@ class PrunedTrainingTest {
     @MethodSource("familiesAndSeeds")
     void frozenEntriesKeepTheirBitsAndAllOthersMove(String family, long seed) throws IOException {
         try (GoldenModel model = load(family)) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights start = scattered(model.base().freshAdapter(settings, seed), seed);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights start =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, seed), seed);
             HeadMask mask = halfAndOneBlockLess(model.base(), seed);
             AdapterPart part =
                     AdapterPart.ofHeads(ModelHeads.kept(model.base().structure(), mask), settings);
@@ -99,8 +97,9 @@ class PrunedTrainingTest {
     @Test
     void frozenComponentsKeepTheirBitsToo() throws IOException {
         try (GoldenModel model = load("bert")) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights start = scattered(model.base().freshAdapter(settings, 1), 1);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights start =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, 1), 1);
             HeadMask mask = halfAndOneBlockLess(model.base(), 1);
             AdapterPart part =
                     AdapterPart.ofHeads(ModelHeads.kept(model.base().structure(), mask), settings)
@@ -122,8 +121,9 @@ class PrunedTrainingTest {
     @Test
     void frozenEntriesDoNotCountForTheNorm() throws IOException {
         try (GoldenModel model = load("opt")) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights start = scattered(model.base().freshAdapter(settings, 1), 1);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights start =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, 1), 1);
             AdapterPart part = components(settings, model.base(), IndexSet.of(1));
             double squares = 0;
             try (LiveAdapter live = model.base().adapt(settings, start)) {
@@ -146,8 +146,9 @@ class PrunedTrainingTest {
     @MethodSource("families")
     void aSmallerAdapterIsTrainedAndPutBack(String family) throws IOException {
         try (GoldenModel model = load(family)) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights start = scattered(model.base().freshAdapter(settings, 5), 5);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights start =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, 5), 5);
             HeadMask mask = halfAndOneBlockLess(model.base(), 5);
             try (GoldenModel smaller = model.keeping(mask)) {
                 AdapterPart part = smaller.base().layout(settings).part();
@@ -168,7 +169,7 @@ class PrunedTrainingTest {
     void aCheckpointOfAnotherPartOrOfOtherHeadsIsRefused() throws IOException {
         try (GoldenModel model = load("bert")) {
             BaseModel base = model.base();
-            AdapterSettings settings = everywhere(base);
+            AdapterSettings settings = TestAdapters.everywhere(base);
             AdapterWeights start = base.freshAdapter(settings, 1);
             AdapterPart first = components(settings, base, IndexSet.of(0));
             AdapterPart second = components(settings, base, IndexSet.of(1));
@@ -193,7 +194,7 @@ class PrunedTrainingTest {
     @Test
     void trainingNothingIsRefused() throws IOException {
         try (GoldenModel model = load("opt")) {
-            AdapterSettings settings = everywhere(model.base());
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
             AdapterWeights start = model.base().freshAdapter(settings, 1);
             AdapterPart nothing = components(settings, model.base(), IndexSet.of());
 
@@ -207,8 +208,9 @@ class PrunedTrainingTest {
     @Test
     void onlyNamedTensorsMayBeTrained() throws IOException {
         try (GoldenModel model = load("bert")) {
-            AdapterSettings settings = everywhere(model.base());
-            AdapterWeights start = scattered(model.base().freshAdapter(settings, 1), 1);
+            AdapterSettings settings = TestAdapters.everywhere(model.base());
+            AdapterWeights start =
+                    TestAdapters.scattered(model.base().freshAdapter(settings, 1), 1);
             Map<String, TensorPart> parts = new HashMap<>();
             start.names().forEach(name -> parts.put(name, TensorPart.NOTHING));
             String query = model.base().structure().attention().getLast().query();
@@ -267,14 +269,6 @@ class PrunedTrainingTest {
                 3, 8, 1, 1e-2, LearningRateSchedule.CONSTANT, 0.1, 0, 0.5, 3, false, 1);
     }
 
-    private static AdapterSettings everywhere(BaseModel base) {
-        TaskHead head =
-                base.family() instanceof SequenceClassifier
-                        ? TaskHead.trained(base.structure().labels())
-                        : TaskHead.frozen();
-        return new AdapterSettings(3, 5, 0, TargetModules.expression(".*"), head);
-    }
-
     private static AdapterPart components(
             AdapterSettings settings, BaseModel base, IndexSet chosen) {
         Map<String, IndexSet> components = new HashMap<>();
@@ -301,29 +295,13 @@ class PrunedTrainingTest {
         return HeadMask.of(kept);
     }
 
-    private static AdapterWeights scattered(AdapterWeights fresh, long seed) {
-        RandomStream stream = RandomStream.of(seed, "scatter");
-        return mapped(fresh, value -> value + (float) (0.1 * stream.nextGaussian()));
-    }
-
     private static AdapterWeights zeros(AdapterWeights weights) {
-        return mapped(weights, value -> 0);
-    }
-
-    private interface FloatMap {
-        float of(float value);
-    }
-
-    private static AdapterWeights mapped(AdapterWeights weights, FloatMap map) {
-        AdapterWeights.Builder mapped = AdapterWeights.builder();
+        AdapterWeights.Builder zeros = AdapterWeights.builder();
         for (String name : weights.names()) {
-            float[] values = weights.values(name);
-            for (int i = 0; i < values.length; i++) {
-                values[i] = map.of(values[i]);
-            }
-            mapped.put(name, weights.shape(name), values);
+            int length = weights.values(name).length;
+            zeros.put(name, weights.shape(name), new float[length]);
         }
-        return mapped.build();
+        return zeros.build();
     }
 
     private static void assertClose(AdapterWeights actual, AdapterWeights expected) {
