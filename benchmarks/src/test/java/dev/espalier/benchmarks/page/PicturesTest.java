@@ -62,7 +62,9 @@ class PicturesTest {
                                         1,
                                         4,
                                         List.of(List.of(4, 0), List.of(1, 2, 3)),
-                                        List.of(List.of(0.9, 0.0), List.of(0.1, 0.2, 0.3)))));
+                                        List.of(List.of(0.9, 0.0), List.of(0.1, 0.2, 0.3)),
+                                        List.of(),
+                                        List.of())));
 
         Document picture = parsed(HeadPicture.svg("Heads", map));
 

@@ -58,7 +58,12 @@ class ResultsPageTest {
                         List.of(new HeadMap.Block("layer.0", 1)),
                         List.of(
                                 new HeadMap.Round(
-                                        1, 2, List.of(List.of(1)), List.of(List.of(0.5)))));
+                                        1,
+                                        2,
+                                        List.of(List.of(1)),
+                                        List.of(List.of(0.5)),
+                                        List.of(),
+                                        List.of())));
         Path written =
                 ResultsPage.write(folder, report, first, Map.of("small", Map.of("pruned", map)));
         page = Files.readString(written);

@@ -23,6 +23,12 @@ interface AssignmentRepository extends JpaRepository<AssignmentEntity, UUID> {
 
     Optional<AssignmentEntity> findByIdAndAgent(UUID id, String agent);
 
+    /** Rows of an agent and how many pieces of this kind it has had in a job. */
+    @Query(
+            "select a.agent, count(a) from AssignmentEntity a"
+                    + " where a.job = :job and a.kind = :kind group by a.agent")
+    List<Object[]> countByAgent(UUID job, Piece.Kind kind);
+
     /** A heartbeat; never in conflict with anything. */
     @Modifying
     @Query(

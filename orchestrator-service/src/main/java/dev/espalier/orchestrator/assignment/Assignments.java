@@ -5,6 +5,7 @@ import dev.espalier.orchestrator.signal.AfterCommit;
 import dev.espalier.orchestrator.signal.Bell;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
+import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
@@ -74,6 +75,16 @@ public class Assignments implements AgentWork {
     @Transactional(readOnly = true)
     public List<Piece> of(RoundId round) {
         return of(round, piece -> true).stream().map(this::piece).toList();
+    }
+
+    /** In how many cohorts of a job each agent was; those in none are absent. */
+    @Transactional(readOnly = true)
+    public Map<AgentName, Integer> visits(JobId job) {
+        Map<AgentName, Integer> visits = new HashMap<>();
+        for (Object[] row : pieces.countByAgent(job.value(), Piece.Kind.TRAIN)) {
+            visits.put(new AgentName((String) row[0]), Math.toIntExact((Long) row[1]));
+        }
+        return visits;
     }
 
     /** No work is wanted any more, but these agents may still say how theirs ended. */

@@ -19,8 +19,9 @@ public final class HeadMaps {
      * What one round told.
      *
      * @param cohort how many updates counted
+     * @param planned what was asked of heads
      */
-    public record Told(int round, int cohort, List<BlockHeads> blocks) {}
+    public record Told(int round, int cohort, List<BlockHeads> blocks, PlannedHeads planned) {}
 
     public static HeadMap of(ModelStructure structure, List<Told> rounds) {
         return new HeadMap(
@@ -42,7 +43,11 @@ public final class HeadMaps {
                 told.round(),
                 told.cohort(),
                 blocks.stream().map(BlockHeads::contributors).toList(),
-                blocks.stream().map(BlockHeads::confidence).toList());
+                blocks.stream().map(BlockHeads::confidence).toList(),
+                told.planned().starved().rounds(),
+                told.planned().forced().stream()
+                        .map(one -> new HeadMap.Forced(one.agent(), one.block(), one.head()))
+                        .toList());
     }
 
     private static BlockHeads nobody(AttentionBlock block) {

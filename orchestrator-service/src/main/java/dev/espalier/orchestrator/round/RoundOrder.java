@@ -18,6 +18,7 @@ import dev.espalier.protocol.work.AgentRole;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,11 @@ public record RoundOrder(
     /** Tells the draw of who has to keep a head from other draws. */
     private static final long FORCED = HashKeys.id("forced head");
 
-    Occasion occasion(@Nullable AgentName after) {
-        return new Occasion(work.selection(), seed, number, after);
+    /**
+     * @param visits in how many cohorts of the job each agent was
+     */
+    Occasion occasion(@Nullable AgentName after, Map<AgentName, Integer> visits) {
+        return new Occasion(work.selection(), seed, number, after, visits);
     }
 
     Needs trainers() {

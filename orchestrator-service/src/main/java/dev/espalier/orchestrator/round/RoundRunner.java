@@ -65,7 +65,10 @@ public class RoundRunner {
                         .map(RoundPlan::selection)
                         .map(Draw::lastInTurn)
                         .orElse(null);
-        return Selection.begin(fleet.snapshot(), order.trainers(), order.occasion(after));
+        return Selection.begin(
+                fleet.snapshot(),
+                order.trainers(),
+                order.occasion(after, books.assignments().visits(order.job())));
     }
 
     /** Stores a new round with its cohort or its candidates. Within a transaction of the caller. */

@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.assignment.Assignments;
 import dev.espalier.orchestrator.heads.HeadMaps;
+import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundState;
@@ -94,14 +95,16 @@ public class Rounds {
 
     private static Optional<HeadMaps.Told> heads(Round round) {
         RoundSessionView session = round.session();
-        if (session == null || session.heads() == null) {
+        PlannedHeads planned = round.plan().heads();
+        if (session == null || session.heads() == null || planned == null) {
             return Optional.empty();
         }
         long counted =
                 session.updates().stream()
                         .filter(update -> update.state() == UpdateState.ACCEPTED)
                         .count();
-        return Optional.of(new HeadMaps.Told(round.number(), (int) counted, session.heads()));
+        return Optional.of(
+                new HeadMaps.Told(round.number(), (int) counted, session.heads(), planned));
     }
 
     /** How many rounds are in each state, over all jobs. */

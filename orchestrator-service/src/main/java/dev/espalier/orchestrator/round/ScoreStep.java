@@ -44,11 +44,22 @@ class ScoreStep {
                         .filter(piece -> piece.kind() == Piece.Kind.SCORE)
                         .toList();
         List<Piece> outstanding = asked.stream().filter(Piece::isOutstanding).toList();
-        if (!outstanding.isEmpty() && books.now().isBefore(status.scoreBy())) {
-            return new Turn.Waits(silence(outstanding, status.scoreBy()));
+        FleetSnapshot now = fleet.snapshot();
+        Instant scoreBy = scoreBy(round.plan().startedAt(), status.scoreBy(), now);
+        if (!outstanding.isEmpty() && books.now().isBefore(scoreBy)) {
+            return new Turn.Waits(silence(outstanding, scoreBy, now));
         }
         decide(round, order, asked);
         return new Turn.Moved();
+    }
+
+    /**
+     * Who was asked before a restart may answer for as long as agents have to return after it: they
+     * may have found nobody to tell until their time was up.
+     */
+    static Instant scoreBy(Instant askedAt, Instant planned, FleetSnapshot now) {
+        boolean askedBeforeRestart = askedAt.isBefore(now.listeningSince());
+        return askedBeforeRestart && planned.isBefore(now.returnBy()) ? now.returnBy() : planned;
     }
 
     private void decide(Round round, RoundOrder order, List<Piece> asked) {
@@ -110,8 +121,8 @@ class ScoreStep {
     }
 
     /** Why nothing moves: nobody of those who are asked is alive. */
-    private @Nullable String silence(List<Piece> outstanding, Instant scoreBy) {
-        FleetSnapshot now = fleet.snapshot();
+    private static @Nullable String silence(
+            List<Piece> outstanding, Instant scoreBy, FleetSnapshot now) {
         boolean someoneIsAlive =
                 outstanding.stream()
                         .flatMap(piece -> now.agent(piece.agent()).stream())

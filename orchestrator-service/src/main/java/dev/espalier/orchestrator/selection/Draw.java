@@ -33,7 +33,9 @@ public final class Draw {
                         occasion.seed(),
                         occasion.after(),
                         wanted,
-                        eligible.agents().stream().map(agent -> candidate(agent, needs)).toList(),
+                        eligible.agents().stream()
+                                .map(agent -> candidate(agent, needs, occasion))
+                                .toList(),
                         eligible.leftOut());
         return switch (rootOf(occasion.policy())) {
             case SelectionSpec.PowerOfChoice p ->
@@ -45,14 +47,15 @@ public final class Draw {
     }
 
     /** The policy that chooses, behind any filter. */
-    private static SelectionSpec rootOf(SelectionSpec policy) {
+    static SelectionSpec rootOf(SelectionSpec policy) {
         return policy instanceof SelectionSpec.ResourceAware aware ? rootOf(aware.then()) : policy;
     }
 
-    private static Candidate candidate(Agent agent, Needs needs) {
+    private static Candidate candidate(Agent agent, Needs needs, Occasion occasion) {
         return new Candidate(
                 agent.name(),
                 needs.rows(agent),
+                occasion.visits().getOrDefault(agent.name(), 0),
                 null,
                 false,
                 null,
@@ -85,6 +88,7 @@ public final class Draw {
                         new Candidate(
                                 c.agent(),
                                 c.examples(),
+                                c.visits(),
                                 asked < all ? keys.get(c.agent()) : null,
                                 drawn.containsKey(c.agent()),
                                 null,
@@ -108,6 +112,7 @@ public final class Draw {
         return new Candidate(
                 c.agent(),
                 c.examples(),
+                c.visits(),
                 c.key(),
                 c.asked(),
                 known == null ? null : known.global(),
@@ -170,6 +175,7 @@ public final class Draw {
         return new Candidate(
                 c.agent(),
                 c.examples(),
+                c.visits(),
                 key,
                 c.asked(),
                 c.globalLoss(),

@@ -7,7 +7,9 @@ import java.util.Objects;
 
 /**
  * The largest difference between the loss of the global model and that of the client's own last
- * adapter (algorithms.md A.4, inferred). Who says that it has none of its own comes first; who does
+ * adapter (algorithms.md A.4, inferred). Who has none of its own comes first while it was in no
+ * cohort yet, so that each is visited once before the ranking starts; after that it comes last,
+ * fewest visits first, so that one that cannot train does not keep the others out (ours). Who does
  * not answer goes by its last known score, weakened with every round (ours).
  *
  * @param ageing factor per round
@@ -15,7 +17,9 @@ import java.util.Objects;
 record LargestDifference(int round, double ageing) implements Policy {
 
     private static final Comparator<Ranked> NEW_FIRST_THEN_LARGEST =
-            Comparator.comparing(Ranked::score, Comparator.nullsFirst(Comparator.reverseOrder()))
+            Comparator.comparing(LargestDifference::isNew, Comparator.reverseOrder())
+                    .thenComparing(Ranked::score, Comparator.nullsLast(Comparator.reverseOrder()))
+                    .thenComparing(LargestDifference::vainVisits)
                     .thenComparing(ranked -> ranked.candidate().agent());
 
     @Override
@@ -34,9 +38,25 @@ record LargestDifference(int round, double ageing) implements Policy {
                 && (candidate.ownLoss() != null || !Age.of(candidate, round).isOld());
     }
 
+    private static boolean isNew(Ranked ranked) {
+        return ranked.score() == null && ranked.candidate().visits() == 0;
+    }
+
+    /** After which it still has nothing of its own; of no weight where there is a score. */
+    private static int vainVisits(Ranked ranked) {
+        return ranked.score() == null ? ranked.candidate().visits() : 0;
+    }
+
+    private static String whyWithoutOwn(int visits) {
+        return visits == 0
+                ? "never trained, so that it comes first"
+                : "chosen %d time%s without an adapter of its own, so that it comes last"
+                        .formatted(visits, visits == 1 ? "" : "s");
+    }
+
     private Ranked ranked(Candidate candidate) {
         if (candidate.ownLoss() == null) {
-            return new Ranked(candidate, null, null, "never trained, so that it comes first");
+            return new Ranked(candidate, null, null, whyWithoutOwn(candidate.visits()));
         }
         Age age = Age.of(candidate, round);
         double difference = Objects.requireNonNull(candidate.globalLoss()) - candidate.ownLoss();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key what a seeded draw compared, smallest first
  * @param score what the policy compared, largest first; absent where it compares none, or where the
- *     candidate comes first because it never trained
+ *     candidate has no loss of its own
  * @param why in words
  */
 record Ranked(Candidate candidate, @Nullable Double key, @Nullable Double score, String why) {}

@@ -6,6 +6,7 @@ import dev.espalier.orchestrator.neighbour.Models;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import java.io.ByteArrayInputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -62,7 +63,12 @@ class HeadPictureTest {
                         List.of(new HeadMap.Block("a,\"b", 1)),
                         List.of(
                                 new HeadMap.Round(
-                                        1, 1, List.of(List.of(1)), List.of(List.of(0.5)))));
+                                        1,
+                                        1,
+                                        List.of(List.of(1)),
+                                        List.of(List.of(0.5)),
+                                        List.of(),
+                                        List.of())));
 
         assertThat(HeadTable.csv(odd)).contains("1,\"a,\"\"b\",0,1,1,0.5");
     }
@@ -122,7 +128,12 @@ class HeadPictureTest {
                         List.of(new HeadMap.Block("<a&b>", 1)),
                         List.of(
                                 new HeadMap.Round(
-                                        1, 0, List.of(List.of(0)), List.of(List.of(0.0)))));
+                                        1,
+                                        0,
+                                        List.of(List.of(0)),
+                                        List.of(List.of(0.0)),
+                                        List.of(),
+                                        List.of())));
 
         assertThat(cells(odd).getFirst().getTextContent()).contains("<a&b>, head 0");
     }
@@ -150,6 +161,9 @@ class HeadPictureTest {
     private static HeadMaps.Told told(
             int round, int cohort, List<Integer> contributors, List<Double> confidence) {
         return new HeadMaps.Told(
-                round, cohort, List.of(new BlockHeads(BLOCK, contributors, confidence)));
+                round,
+                cohort,
+                List.of(new BlockHeads(BLOCK, contributors, confidence)),
+                new PlannedHeads(BigDecimal.ZERO, 1, new Starvation(List.of()), List.of()));
     }
 }

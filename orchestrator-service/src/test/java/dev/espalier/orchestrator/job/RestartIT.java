@@ -15,6 +15,10 @@ import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
 import dev.espalier.protocol.work.Assignment;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -100,6 +104,60 @@ class RestartIT {
         }
     }
 
+    @Test
+    void anAbsenceLongerThanTheScoringDeadlineVoidsNoRound() throws SQLException {
+        SECRETS.keySet().forEach(this::enrol);
+        String byLoss =
+                Examples.SHORT_SPECIFICATION.replace(
+                        "\"rounds\": 2",
+                        "\"rounds\": 1, \"selection\": {\"policy\": \"LOSS_DIFFERENCE\","
+                                + " \"fraction\": 1}");
+        JobView job = wire.post("/api/v1/jobs", byLoss).as(JobView.class);
+        Map<String, Assignment> asked = Map.of("ada", anyWork("ada"), "bob", anyWork("bob"));
+
+        service.close();
+        letTheScoringDeadlinePass();
+        start();
+
+        asked.forEach((agent, score) -> {
+            assertThat(score).isInstanceOf(Assignment.Score.class);
+            assertThat(call("PUT", path(score, agent), SCORED, agent).status()).isEqualTo(204);
+        });
+        for (String agent : List.of("ada", "bob")) {
+            Assignment.Train work = work(agent);
+            assertThat(work.round()).isEqualTo(asked.get(agent).round());
+            handIn(work, agent);
+            finish(work, agent);
+        }
+        JobView done =
+                wire.await(
+                        "/api/v1/jobs/" + job.id(), JobView.class, view -> view.state().isFinal());
+        assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+    }
+
+    /** As if the service had been away for an hour. */
+    private void letTheScoringDeadlinePass() throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                database.getJdbcUrl(),
+                                database.getUsername(),
+                                database.getPassword());
+                Statement statement = connection.createStatement()) {
+            int aged =
+                    statement.executeUpdate(
+                            "update orchestrator.round set score_by = score_by - interval '1 hour'"
+                                    + " where stage = 'SCORING'");
+            assertThat(aged).isEqualTo(1);
+        }
+    }
+
+    private static final String SCORED =
+            """
+            {"kind": "SCORED", "examples": 30, "loss": 1.5, "ownLoss": null, "bytesDown": 7,
+             "cost": {"macs": 0, "attentionMacs": 0, "attentionMacsDenseOutput": 0,
+             "scoringMacs": 7}}\
+            """;
+
     private void start() {
         service =
                 OrchestratorApplication.application()
@@ -121,13 +179,17 @@ class RestartIT {
     }
 
     private Assignment.Train work(String agent) {
+        return (Assignment.Train) anyWork(agent);
+    }
+
+    private Assignment anyWork(String agent) {
         Wire.Answer answer =
                 call(
                         "POST",
                         "/api/v1/agents/" + agent + "/poll?wait=PT30S",
                         "{\"capabilities\": " + CAPABILITIES + "}",
                         agent);
-        return (Assignment.Train) answer.as(Assignment.class);
+        return answer.as(Assignment.class);
     }
 
     private void handIn(Assignment.Train work, String agent) {

@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.orchestrator.round.Rounds;
 import dev.espalier.orchestrator.selection.Draw;
 import dev.espalier.protocol.AgentName;
@@ -121,6 +122,38 @@ class SelectionLifeIT {
         Client last = round(job).clients().getFirst();
         assertThat(last.cost()).isEqualTo(new Cost(1000, 400, 500, 57));
         assertThat(round(job).cost()).isEqualTo(new Cost(1000, 400, 500, 50 + 3 * 7));
+    }
+
+    @Test
+    void anAgentThatCannotTrainCostsOneRoundAndNoMore() throws Exception {
+        ada.breakTraining();
+        JobId job = federation.submit("unable", 6, ONE_BY_LOSS, "null");
+
+        carryThrough(job, ada, bob, cyd);
+
+        assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(federation.rounds(job))
+                .extracting(RoundView::state)
+                .containsExactly(
+                        RoundState.VOID,
+                        RoundState.COMPLETED,
+                        RoundState.COMPLETED,
+                        RoundState.COMPLETED,
+                        RoundState.COMPLETED,
+                        RoundState.COMPLETED);
+        assertThat(federation.rounds(job).subList(0, 3))
+                .extracting(view -> view.clients().getFirst().agent())
+                .containsExactly(ada.name(), bob.name(), cyd.name());
+        Candidate last = selection(job, 6).candidates().getFirst();
+        assertThat(last.visits()).isEqualTo(1);
+        assertThat(last.reason())
+                .endsWith(
+                        "chosen 1 time without an adapter of its own, so that it comes last, place"
+                                + " 3 of 3");
+        for (RoundView view : federation.rounds(job)) {
+            SelectionView recorded = selection(job, view.number());
+            assertThat(Draw.decide(recorded)).isEqualTo(recorded);
+        }
     }
 
     @Test
@@ -263,7 +296,10 @@ class SelectionLifeIT {
 
     @Test
     void aHeadThatNobodyKeptForThreeRoundsIsForcedUponOneClient() throws Exception {
-        JobId job = federation.submit("starving", 5, HALF_THE_HEADS, "null");
+        String overTheWholeModel =
+                HALF_THE_HEADS.replace(
+                        "\"sparsity\": 0.5", "\"sparsity\": 0.5, \"ranking\": \"GLOBAL\"");
+        JobId job = federation.submit("starving", 5, overTheWholeModel, "null");
 
         carryThrough(job, ada, bob, cyd);
 
@@ -271,6 +307,14 @@ class SelectionLifeIT {
                 .extracting(told -> told.blocks().getFirst().contributors())
                 .containsExactly(
                         List.of(3, 0), List.of(3, 0), List.of(3, 0), List.of(2, 1), List.of(3, 0));
+        assertThat(rounds.heads(job))
+                .extracting(told -> told.planned().starved().rounds().getFirst())
+                .containsExactly(
+                        List.of(0, 0), List.of(0, 1), List.of(0, 2), List.of(0, 3), List.of(0, 0));
+        assertThat(rounds.heads(job).get(3).planned().forced())
+                .singleElement()
+                .extracting(PlannedHeads.Forced::block, PlannedHeads.Forced::head)
+                .containsExactly("bert.encoder.layer.0.attention", 1);
         List<Object> forced =
                 federation.events(job).stream()
                         .filter(event -> event.type().equals("round-started"))

@@ -31,6 +31,7 @@ final class SimulatedAgent {
     private @Nullable Assignment work;
     private boolean handedIn;
     private boolean trained;
+    private boolean unableToTrain;
 
     SimulatedAgent(
             MockMvc http,
@@ -76,6 +77,11 @@ final class SimulatedAgent {
         assertThat(send(delete("/api/v1/agents/" + name)).getStatus()).isEqualTo(204);
     }
 
+    /** From now on it fails whenever it should train. */
+    void breakTraining() {
+        unableToTrain = true;
+    }
+
     /** Loses all it knows, as by a crash. */
     void forget() {
         work = null;
@@ -89,7 +95,9 @@ final class SimulatedAgent {
             case Assignment.Evaluate evaluate -> finish(EVALUATED);
             case Assignment.Score score -> finish(scored(score));
             case Assignment.Train train -> {
-                if (handedIn) {
+                if (unableToTrain) {
+                    finish(FAILED);
+                } else if (handedIn) {
                     finish(trained(train));
                 } else if (progress().action() == Directive.Action.STOP) {
                     forget();
@@ -176,6 +184,9 @@ final class SimulatedAgent {
     double lossIn(int round) {
         return 1 + Math.floorMod(name.hashCode() * 31 + round * 17, 100) / 100.0;
     }
+
+    private static final String FAILED =
+            "{\"kind\": \"FAILED\", \"reason\": \"out of memory\", \"bytesDown\": 500}";
 
     private static final String EVALUATED =
             """

@@ -20,6 +20,7 @@ import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.work.AgentRole;
 import dev.espalier.protocol.work.Capabilities;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -272,6 +273,7 @@ class SelectionTest {
 
     private static Selection begin(
             FleetSnapshot fleet, SelectionSpec policy, long seed, int round) {
-        return Selection.begin(fleet, trainers(), new Occasion(policy, seed, round, null));
+        return Selection.begin(
+                fleet, trainers(), new Occasion(policy, seed, round, null, Map.of()));
     }
 }

@@ -144,6 +144,7 @@ class VectorsTest {
         return new Candidate(
                 new AgentName("client-" + client.get("id").asLong()),
                 client.has("n") ? client.get("n").asLong() : 1,
+                0,
                 null,
                 true,
                 client.has("loss")

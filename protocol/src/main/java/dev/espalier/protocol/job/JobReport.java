@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a job has cost so far and what it reached. Up and down are counted apart.
  *
- * @param bytesTotal up and down together
- * @param denseBytesTotal the same clients with dense adapters in f32, up and down
+ * @param bytesTotal up and down together; down is all that was fetched for training and for
+ *     choosing, the base model and what failed in vain included
+ * @param denseBytesTotal the clients whose updates counted with dense adapters in f32, up and down,
+ *     without any base model; so the share that pruning saves is {@code traffic.bytesUp} against
+ *     {@code traffic.denseBytesUp}, not this against {@code bytesTotal}
  * @param trainSeconds sum over clients
  * @param target absent where none was asked for
  */
@@ -33,7 +36,8 @@ public record JobReport(
 
     /**
      * @param accuracy that was asked for
-     * @param round the first whose evaluation reached it; absent: none has
+     * @param round the first whose evaluation is at or above it, be it by one lucky round; absent:
+     *     none is
      * @param cost of all rounds up to that one
      */
     public record Target(double accuracy, @Nullable Integer round, @Nullable Cost cost) {}

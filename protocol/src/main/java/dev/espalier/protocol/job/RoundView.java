@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent the version the cohort trains from
  * @param published the version the round became
  * @param needed how many updates make the quorum
- * @param reason why the round is VOID
+ * @param reason why the round is VOID; of a COMPLETED one, what of its evaluation is missing
  * @param leftOut agents that could not be drawn, each with its reason
  * @param finalEvaluation on the data that only the last version is shown
  * @param cost what the cohort computed, and the candidates where losses were asked for
@@ -104,8 +104,10 @@ public record RoundView(
      * @param bytesUp values, masks and scalars of adapters and task head (algorithms.md D.6)
      * @param taskHeadBytesUp the part of it that is the task head
      * @param wireBytesUp everything on the wire, file framing included
-     * @param bytesDown what the cohort fetched
-     * @param denseBytesUp what the same clients would have sent as dense adapters in f32
+     * @param bytesDown what the cohort fetched, and the candidates that were only asked for a loss:
+     *     adapters, and the base model where an agent did not have it; those that failed are in it
+     * @param denseBytesUp what the clients whose updates count would have sent as dense adapters in
+     *     f32
      */
     public record Traffic(
             long bytesUp,

@@ -26,6 +26,7 @@ public record SelectionView(
 
     /**
      * @param examples its training rows
+     * @param visits in how many cohorts of the job it was before this round
      * @param key what a seeded draw compared, smallest first; absent where nothing was drawn
      * @param asked whether it was asked for a loss
      * @param globalLoss of the received adapter on its rows
@@ -33,13 +34,14 @@ public record SelectionView(
      * @param lossRound the round in which these were measured; earlier than this round where it did
      *     not answer
      * @param score what the policy compared, largest first; absent: the policy compares none, or it
-     *     comes first because it never trained
+     *     has no loss of its own that could be compared
      * @param chosen whether it is in the cohort
      * @param reason in words
      */
     public record Candidate(
             AgentName agent,
             long examples,
+            Integer visits,
             @Nullable Double key,
             boolean asked,
             @Nullable Double globalLoss,
@@ -47,5 +49,10 @@ public record SelectionView(
             @Nullable Integer lossRound,
             @Nullable Double score,
             boolean chosen,
-            String reason) {}
+            String reason) {
+
+        public Candidate {
+            visits = visits == null ? 0 : visits; // of before it was recorded
+        }
+    }
 }
