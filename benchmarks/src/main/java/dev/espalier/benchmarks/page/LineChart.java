@@ -3,6 +3,7 @@ package dev.espalier.benchmarks.page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /** Lines over numbers, with a legend. */
 final class LineChart {
@@ -40,8 +41,8 @@ final class LineChart {
     String svg() {
         Svg svg = new Svg(WIDTH, HEIGHT);
         svg.text(LEFT, 22, "start", title);
-        double maxX = Math.max(1e-9, largest(true));
-        double maxY = Math.max(1e-9, largest(false));
+        double maxX = STEPS * step(largest(true));
+        double maxY = STEPS * step(largest(false));
         axes(svg, maxX, maxY);
         for (int i = 0; i < series.size(); i++) {
             draw(svg, series.get(i), i, maxX, maxY);
@@ -55,6 +56,17 @@ final class LineChart {
                 .mapToDouble(point -> horizontal ? point.x() : point.y())
                 .max()
                 .orElse(1);
+    }
+
+    /** The smallest of 1, 2, 3 or 5 times a power of ten that takes the axis past a value. */
+    private static double step(double largest) {
+        double least = Math.max(1e-9, largest) / STEPS;
+        double power = Math.pow(10, Math.floor(Math.log10(least)));
+        return DoubleStream.of(1, 2, 3, 5, 10)
+                .map(digit -> digit * power)
+                .filter(step -> step >= least * (1 - 1e-9))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void axes(Svg svg, double maxX, double maxY) {

@@ -6,6 +6,7 @@ import dev.espalier.protocol.job.HeadMap;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -30,6 +31,26 @@ class PicturesTest {
         assertThat(picture.getElementsByTagName("circle").getLength()).isEqualTo(3);
         assertThat(picture.getElementsByTagName("polyline").getLength()).isEqualTo(2);
         assertThat(picture.getDocumentElement().getTextContent()).contains(ODD).contains("other");
+    }
+
+    @Test
+    void axesAreLabelledWithRoundNumbers() throws Exception {
+        Document picture =
+                parsed(
+                        new LineChart("accuracy", "round")
+                                .add("dense", List.of(new LineChart.Point(12, 56.19)))
+                                .svg());
+
+        assertThat(texts(picture))
+                .contains("3", "6", "9", "12", "15")
+                .contains("20", "40", "60", "80", "100");
+    }
+
+    private static List<String> texts(Document picture) {
+        var labels = picture.getElementsByTagName("text");
+        return IntStream.range(0, labels.getLength())
+                .mapToObj(i -> labels.item(i).getTextContent())
+                .toList();
     }
 
     @Test
