@@ -2,20 +2,14 @@ package dev.espalier.lm.train;
 
 import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
-import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.tokens.LanguageExample;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
-/**
- * Fine-tunes an adapter so that the model foretells the tokens of texts like these. Holds no state:
- * it may start any number of runs, also at the same time in several threads on one base model.
- */
-public final class LanguageModelTrainer {
+/** Fine-tunes an adapter so that the model foretells the tokens of texts like these. */
+public final class LanguageModelTrainer extends Trainer<LanguageExample> {
 
     private final BaseModel base;
-    private final RunStarter starter;
 
     /** The whole adapter is trained. */
     public LanguageModelTrainer(
@@ -31,42 +25,12 @@ public final class LanguageModelTrainer {
             AdapterSettings adapter,
             TrainingSettings settings,
             AdapterPart trained) {
+        super(new RunStarter(base, adapter, settings, trained));
         this.base = base;
-        this.starter = new RunStarter(base, adapter, settings, trained);
     }
 
-    /**
-     * Starts a run; no step is done yet.
-     *
-     * @throws IllegalArgumentException if the weights do not fit the settings, nothing of them is
-     *     trained, or an example does not fit the model; names which and why
-     */
-    public TrainingRun begin(AdapterWeights start, List<LanguageExample> examples) {
-        return starter.begin(start, task(examples));
-    }
-
-    /**
-     * Goes on from a checkpoint of a run with the same settings and examples, as if it had not
-     * stopped.
-     *
-     * @throws IllegalArgumentException if the checkpoint is of another run
-     */
-    public TrainingRun resume(TrainingCheckpoint checkpoint, List<LanguageExample> examples) {
-        return starter.resume(checkpoint, task(examples));
-    }
-
-    /** A whole run in one call. */
-    public TrainingOutcome train(
-            AdapterWeights start,
-            List<LanguageExample> examples,
-            ProgressListener listener,
-            BooleanSupplier stop) {
-        try (TrainingRun run = begin(start, examples)) {
-            return run.run(listener, stop);
-        }
-    }
-
-    private Task task(List<LanguageExample> examples) {
+    @Override
+    Task task(List<LanguageExample> examples) {
         ExampleCheck.check(base, examples);
         return new LanguageTask(base, examples);
     }
