@@ -527,6 +527,8 @@ class AggregationIT {
                         TinyModel.ADAPTER,
                         TinyModel.TASK,
                         session(ADA).aggregation(),
+                        null,
+                        1,
                         session(ADA).cohort(),
                         DEADLINE);
 

@@ -142,6 +142,8 @@ public final class TinyModel {
                 PARENT,
                 scope,
                 confidence(scope, agent),
+                null,
+                null,
                 examples,
                 10,
                 0.7,
@@ -248,6 +250,8 @@ public final class TinyModel {
                 ADAPTER,
                 TASK,
                 new AggregationSpec.FedAvg(50.0),
+                null,
+                1,
                 Arrays.asList(cohort),
                 deadline);
     }
@@ -258,12 +262,12 @@ public final class TinyModel {
 
     public static RoundSession.Invitation invitation(AgentName agent, Scope scope) {
         return new RoundSession.Invitation(
-                agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope, null);
+                agent, Digest.of(token(agent).getBytes(StandardCharsets.UTF_8)), scope, null, null);
     }
 
     public static RoundSession.Invitation invitation(AgentName agent, HeadAllowance heads) {
         RoundSession.Invitation whole = invitation(agent, Scope.whole());
-        return new RoundSession.Invitation(agent, whole.tokenHash(), whole.scope(), heads);
+        return new RoundSession.Invitation(agent, whole.tokenHash(), whole.scope(), heads, null);
     }
 
     /** The same session under another rule. */
@@ -278,6 +282,8 @@ public final class TinyModel {
                 session.adapter(),
                 session.task(),
                 rule,
+                null,
+                1,
                 session.cohort(),
                 session.deadline());
     }

@@ -438,6 +438,8 @@ class AgentIT {
                 like.training(),
                 scope,
                 like.heads(),
+                null,
+                null,
                 like.seed(),
                 like.uploadToken(),
                 like.deadline());

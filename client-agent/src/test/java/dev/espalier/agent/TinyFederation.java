@@ -147,6 +147,8 @@ public final class TinyFederation {
                 new TrainingSpec(epochs, 4, 0.01, null, null, null, null, null),
                 Scope.whole(),
                 null,
+                null,
+                null,
                 42 + number,
                 TOKEN,
                 Instant.parse("2099-01-01T00:00:00Z"));
@@ -167,6 +169,8 @@ public final class TinyFederation {
                 like.training(),
                 like.scope(),
                 plan,
+                null,
+                null,
                 like.seed(),
                 like.uploadToken(),
                 like.deadline());

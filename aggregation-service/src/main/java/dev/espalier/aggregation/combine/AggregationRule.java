@@ -35,6 +35,12 @@ public interface AggregationRule {
             case AggregationSpec.FedAvg _ -> new FedAvg();
             case AggregationSpec.HeadWeighted headWeighted ->
                     new HeadWeighted(headWeighted, layout);
+            case AggregationSpec.RankAdaptive _,
+                    AggregationSpec.ZeroPadding _,
+                    AggregationSpec.Stacking _,
+                    AggregationSpec.RankOptimal _ ->
+                    throw new IllegalArgumentException(
+                            specification + " is not built in this release");
         };
     }
 }

@@ -6,11 +6,13 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.update.RoundSession;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What was agreed for a round: the request that opened it, without its cohort, which has rows. */
 public record RoundTerms(
@@ -23,6 +25,8 @@ public record RoundTerms(
         AdapterSpec adapter,
         TaskSpec task,
         AggregationSpec aggregation,
+        @Nullable RankSpec ranks,
+        long seed,
         Instant deadline) {
 
     static RoundTerms of(RoundSession session) {
@@ -36,6 +40,8 @@ public record RoundTerms(
                 session.adapter(),
                 session.task(),
                 session.aggregation(),
+                session.ranks(),
+                session.seed(),
                 session.deadline());
     }
 

@@ -20,8 +20,10 @@ final class RoundViews {
                 session.state(),
                 seats.stream().map(seat -> update(seat.agent(), seat.seat())).toList(),
                 published(session),
+                null,
                 session instanceof Session.Voided none ? none.reason() : null,
                 session instanceof Session.Published done ? done.heads() : null,
+                null,
                 row.aggregationSeconds());
     }
 
@@ -51,6 +53,8 @@ final class RoundViews {
                 null,
                 null,
                 null,
+                null,
+                null,
                 0,
                 null,
                 null);
@@ -67,6 +71,8 @@ final class RoundViews {
                 refused.wireBytes(),
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -88,6 +94,8 @@ final class RoundViews {
                 figures.examples(),
                 figures.steps(),
                 figures.heads() == null ? null : figures.heads().count(),
+                null,
+                null,
                 figures.lossBefore(),
                 figures.lossAfter(),
                 figures.trainSeconds(),

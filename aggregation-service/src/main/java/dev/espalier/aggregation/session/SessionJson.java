@@ -39,7 +39,7 @@ class SessionJson {
         String allowance = row.allowance();
         HeadAllowance heads =
                 allowance == null ? null : mapper.readValue(allowance, HeadAllowance.class);
-        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, heads);
+        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, heads, null);
     }
 
     boolean same(SessionRow row, List<SeatRow> seats, RoundSession asked) {

@@ -59,6 +59,8 @@ final class Inspections {
                         TinyModel.ADAPTER,
                         TinyModel.TASK,
                         new AggregationSpec.FedAvg(maxNorm),
+                        null,
+                        1,
                         TinyModel.DEADLINE);
         return new Expectation(terms, ADA, asked, heads, layout, parent);
     }

@@ -384,6 +384,8 @@ class UpdateInspectorTest {
                 parent,
                 manifest.scope(),
                 manifest.headConfidence(),
+                null,
+                null,
                 examples,
                 manifest.steps(),
                 manifest.lossBefore(),

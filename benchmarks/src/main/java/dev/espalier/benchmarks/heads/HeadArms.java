@@ -184,6 +184,8 @@ record HeadArms(
                         selection,
                         adapter(),
                         heads == null ? null : new PruningSpec(heads),
+                        null,
+                        null,
                         aggregation,
                         training(),
                         DEADLINE,

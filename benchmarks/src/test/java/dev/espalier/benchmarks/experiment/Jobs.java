@@ -30,6 +30,8 @@ public final class Jobs {
                         new AdapterSpec(2, 4.0, 0.0, List.of("query")),
                         null,
                         null,
+                        null,
+                        null,
                         new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
                         null,
                         null));

@@ -498,6 +498,8 @@ class StudyRunIT {
                                 0.0,
                                 List.of("query", "key", "value", "attention.output.dense")),
                         heads == null ? null : new PruningSpec(heads),
+                        null,
+                        null,
                         aggregation,
                         new TrainingSpec(1, 4, 0.01, null, null, null, null, TEXTS),
                         Duration.ofMinutes(2),

@@ -150,6 +150,8 @@ public final class TrainingWork {
                 train.adapter(),
                 heads == null ? train.scope() : new Scope(heads.kept(), null),
                 heads == null ? null : heads.confidence(),
+                null,
+                null,
                 done.examples(),
                 done.steps(),
                 null,

@@ -106,6 +106,8 @@ class UpdateWriterTest {
                 TinyFederation.ADAPTER,
                 scope,
                 null,
+                null,
+                null,
                 1,
                 1,
                 null,

@@ -296,6 +296,8 @@ class PrunedTrainingTest {
                                         train.training(),
                                         new Scope(Map.of(LOWER, List.of(1)), null),
                                         null,
+                                        null,
+                                        null,
                                         train.seed(),
                                         train.uploadToken(),
                                         train.deadline())))

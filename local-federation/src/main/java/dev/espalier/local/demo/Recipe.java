@@ -57,6 +57,8 @@ record Recipe(List<String> labels, int length, Budget budget, long seed) {
                         new SelectionSpec.All(),
                         new AdapterSpec(RANK, ALPHA, 0.0, TARGETS),
                         null,
+                        null,
+                        null,
                         new AggregationSpec.FedAvg(null),
                         new TrainingSpec(
                                 budget.epochs(),

@@ -259,6 +259,8 @@ class FederationIT {
                                 new AdapterSpec(2, 4.0, 0.1, null),
                                 null,
                                 null,
+                                null,
+                                null,
                                 new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
                                 Duration.ofMinutes(2),
                                 1.0)),

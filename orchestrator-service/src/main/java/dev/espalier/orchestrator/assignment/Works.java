@@ -63,6 +63,8 @@ final class Works {
                 t.training(),
                 t.scope(),
                 t.heads(),
+                t.ranks(),
+                t.upload(),
                 t.seed(),
                 token,
                 deadline);

@@ -112,6 +112,8 @@ class SpecificationCheck {
                         p.selection(),
                         adapter,
                         p.pruning(),
+                        p.ranks(),
+                        p.quantisation(),
                         p.aggregation(),
                         p.training(),
                         p.deadline(),

@@ -1,5 +1,6 @@
 package dev.espalier.orchestrator.job;
 
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
@@ -71,7 +72,24 @@ final class ValueRules {
         if (phase.training() != null) {
             finite(at + ".training.clipNorm", phase.training().clipNorm(), found);
         }
+        unbuilt(at, phase, found);
         finite(at + ".aggregation.maxUpdateNorm", phase.aggregation().maxUpdateNorm(), found);
+    }
+
+    private static void unbuilt(String at, PhaseSpec.FineTune phase, List<Violation> found) {
+        if (phase.ranks() != null) {
+            found.add(Violation.value(at + ".ranks", "is not built in this release"));
+        }
+        if (phase.quantisation() != null) {
+            found.add(Violation.value(at + ".quantisation", "is not built in this release"));
+        }
+        switch (phase.aggregation()) {
+            case AggregationSpec.FedAvg _, AggregationSpec.HeadWeighted _ -> {}
+            default ->
+                    found.add(
+                            Violation.value(
+                                    at + ".aggregation.rule", "is not built in this release"));
+        }
     }
 
     static void deadline(String field, @Nullable Duration deadline, List<Violation> found) {

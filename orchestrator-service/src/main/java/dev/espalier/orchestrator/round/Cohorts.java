@@ -105,6 +105,8 @@ class Cohorts {
                         order.work().training(),
                         Scope.whole(),
                         heads(round.plan().heads(), order.pruning(), agent),
+                        null,
+                        null,
                         order.trainingSeed(agent),
                         "", // given with the assignment, and never stored
                         round.deadline()));

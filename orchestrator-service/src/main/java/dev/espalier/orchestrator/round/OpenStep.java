@@ -93,7 +93,8 @@ class OpenStep {
                                         piece.agent(),
                                         tokens.hashOf(piece.id()),
                                         Scope.whole(),
-                                        allowance(round, piece)))
+                                        allowance(round, piece),
+                                        null))
                         .toList();
         return new RoundSession(
                 round.id(),
@@ -105,6 +106,8 @@ class OpenStep {
                 order.work().adapter(),
                 order.task(),
                 order.work().aggregation(),
+                order.work().ranks(),
+                order.roundSeed(),
                 cohort,
                 round.deadline());
     }

@@ -62,6 +62,9 @@ public record RoundOrder(
     /** Tells the sample on which an agent measures its losses from other draws. */
     private static final long SCORING = HashKeys.id("scoring");
 
+    /** Tells what a round draws for itself from other draws. */
+    private static final long ROUND = HashKeys.id("round");
+
     /** Tells the draw of who has to keep a head from other draws. */
     private static final long FORCED = HashKeys.id("forced head");
 
@@ -88,6 +91,11 @@ public record RoundOrder(
     /** Of an agent in this round: shuffling, dropout, the draw of examples. */
     long trainingSeed(AgentName agent) {
         return HashKeys.key(seed, TRAINING, number, HashKeys.id(agent.value()));
+    }
+
+    /** Of what the round itself has to draw. */
+    long roundSeed() {
+        return HashKeys.key(seed, ROUND, number);
     }
 
     /** Of an agent in this round: the rows on which it measures its losses. */

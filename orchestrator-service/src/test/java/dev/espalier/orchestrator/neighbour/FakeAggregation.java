@@ -190,8 +190,10 @@ public final class FakeAggregation implements Aggregation {
                 desk.state,
                 List.copyOf(desk.updates.values()),
                 desk.published,
+                null,
                 desk.state == State.VOID ? "no update counted" : null,
                 desk.heads,
+                null,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
@@ -209,6 +211,8 @@ public final class FakeAggregation implements Aggregation {
                 examples,
                 7,
                 allowance == null ? null : allowance.atMost(),
+                null,
+                null,
                 null,
                 0.5,
                 3.5,
@@ -230,6 +234,8 @@ public final class FakeAggregation implements Aggregation {
                 null,
                 null,
                 null,
+                null,
+                null,
                 0,
                 null,
                 null);
@@ -246,6 +252,8 @@ public final class FakeAggregation implements Aggregation {
                 0,
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,

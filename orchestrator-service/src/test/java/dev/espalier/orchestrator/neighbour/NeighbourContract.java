@@ -182,12 +182,14 @@ abstract class NeighbourContract {
                 ADAPTER,
                 SPAM,
                 new AggregationSpec.FedAvg(null),
+                null,
+                1,
                 List.of(invited(ADA), invited(BOB)),
                 deadline);
     }
 
     private static RoundSession.Invitation invited(AgentName agent) {
         byte[] token = ("token of " + agent).getBytes(StandardCharsets.US_ASCII);
-        return new RoundSession.Invitation(agent, Digest.of(token), Scope.whole(), null);
+        return new RoundSession.Invitation(agent, Digest.of(token), Scope.whole(), null, null);
     }
 }

@@ -205,7 +205,7 @@ class GatheredTest {
 
     private RoundSessionView session(State state) {
         return new RoundSessionView(
-                ROUND, state, List.copyOf(updates.values()), null, null, null, 0);
+                ROUND, state, List.copyOf(updates.values()), null, null, null, null, null, 0);
     }
 
     private static Piece piece(
@@ -231,6 +231,8 @@ class GatheredTest {
                 0,
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -42,6 +42,8 @@ public sealed interface PhaseSpec {
      * @param rounds how many rounds
      * @param selection absent: everyone who is eligible
      * @param pruning absent: clients train all of the adapter
+     * @param ranks absent: every client trains all components of the adapter
+     * @param quantisation absent: updates are sent in f32
      * @param aggregation absent: federated averaging
      * @param deadline absent: ten minutes
      * @param quorum absent: 0.5
@@ -52,6 +54,9 @@ public sealed interface PhaseSpec {
             @Valid SelectionSpec selection,
             @Valid @NotNull AdapterSpec adapter,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Valid @Nullable PruningSpec pruning,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Valid @Nullable RankSpec ranks,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Valid
+                    @Nullable QuantisationSpec quantisation,
             @Valid AggregationSpec aggregation,
             @Valid @NotNull TrainingSpec training,
             @Schema(

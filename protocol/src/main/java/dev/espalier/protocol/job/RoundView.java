@@ -61,6 +61,9 @@ public record RoundView(
      * @param progress the last it reported while WORKING
      * @param examples training examples behind its update
      * @param keptHeads attention heads in its update; absent where none are pruned
+     * @param rank components of every module that it was allotted; absent: all
+     * @param keptComponents components in its update, over all modules
+     * @param quantisationError what fewer bits lost of its update, relative (L2)
      * @param lossBefore mean loss in nats of the received adapter on its data, where it was
      *     measured
      * @param lossAfter mean training loss in nats of its last epoch
@@ -74,6 +77,9 @@ public record RoundView(
             @Nullable Progress progress,
             long examples,
             @Nullable Integer keptHeads,
+            @Nullable Integer rank,
+            @Nullable Integer keptComponents,
+            @Nullable Double quantisationError,
             @Nullable Double lossBefore,
             @Nullable Double lossAfter,
             long bytesUp,

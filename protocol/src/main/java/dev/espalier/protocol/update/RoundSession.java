@@ -8,7 +8,9 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.work.UploadPlan;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Opens one round at the aggregation service. Opening it again with the same content is free.
  *
  * @param parent the adapter version the cohort trains from
+ * @param ranks absent: every client trains all components
+ * @param seed of what the round has to draw: a fresh adapter, after stacking
  * @param deadline after it no update is taken, sealed or not
  */
 public record RoundSession(
@@ -34,16 +38,20 @@ public record RoundSession(
         @Valid @NotNull AdapterSpec adapter,
         @Valid @NotNull TaskSpec task,
         @Valid @NotNull AggregationSpec aggregation,
+        @Valid @Nullable RankSpec ranks,
+        long seed,
         @NotEmpty @Size(max = 100_000) List<@Valid @NotNull Invitation> cohort,
         @NotNull Instant deadline) {
 
     /**
      * @param tokenHash SHA-256 of the upload token that only this agent was given
      * @param heads absent: all heads are in scope
+     * @param upload absent: values come in f32
      */
     public record Invitation(
             @NotNull AgentName agent,
             @NotNull Digest tokenHash,
             @Valid @NotNull Scope scope,
-            @Valid @Nullable HeadAllowance heads) {}
+            @Valid @Nullable HeadAllowance heads,
+            @Valid @Nullable UploadPlan upload) {}
 }

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param updates one for every member of the cohort, in ascending order of agent
  * @param published the version the round became
+ * @param publishedBase the base it sits on, where the round made one
  * @param reason why it is VOID or FAILED
  * @param heads per attention block, once combined, where heads were pruned
+ * @param components per target module in ascending order of name, once combined, where clients
+ *     trained different components or the rule forms new ones
  * @param aggregationSeconds combining and publishing
  */
 public record RoundSessionView(
@@ -22,8 +25,10 @@ public record RoundSessionView(
         State state,
         List<UpdateView> updates,
         @Nullable VersionRef published,
+        @Nullable VersionRef publishedBase,
         @Nullable String reason,
         @Nullable List<BlockHeads> heads,
+        @Nullable List<ModuleComponents> components,
         double aggregationSeconds) {
 
     /**
@@ -34,6 +39,24 @@ public record RoundSessionView(
      * @param confidence per head: mean confidence over these, 0 where there are none
      */
     public record BlockHeads(String block, List<Integer> contributors, List<Double> confidence) {}
+
+    /**
+     * What the clients made of the rank-1 components of one module.
+     *
+     * @param module the linear
+     * @param contributors per component: how many accepted updates hold it
+     * @param importance per component, after this round (algorithms.md B.3); with RANK_OPTIMAL its
+     *     singular value
+     * @param age per component: rounds since anybody trained it; 0: in this round
+     * @param truncationError what RANK_OPTIMAL cut off, relative (Frobenius norm); absent with
+     *     other rules
+     */
+    public record ModuleComponents(
+            String module,
+            List<Integer> contributors,
+            List<Double> importance,
+            List<Integer> age,
+            @Nullable Double truncationError) {}
 
     /** Where a session stands. */
     public enum State {
@@ -62,6 +85,9 @@ public record RoundSessionView(
      * @param taskHeadBytesUp the part of it that is the task head
      * @param wireBytesUp size of the file
      * @param keptHeads attention heads that its file holds; absent where none were pruned
+     * @param keptComponents rank-1 components that its file holds, over all modules; absent where
+     *     it was to hold all, in f32
+     * @param quantisationError as the client said it; absent where nothing was quantised
      * @param changeNorm L2 norm of the change against the parent
      */
     public record UpdateView(
@@ -75,6 +101,8 @@ public record RoundSessionView(
             long examples,
             int steps,
             @Nullable Integer keptHeads,
+            @Nullable Integer keptComponents,
+            @Nullable Double quantisationError,
             @Nullable Double lossBefore,
             @Nullable Double lossAfter,
             double trainSeconds,

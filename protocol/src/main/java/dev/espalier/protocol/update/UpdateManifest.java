@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *     one without heads by an empty list
  * @param headConfidence by block: the scores of the kept heads, in the order of {@code
  *     scope.heads}; absent where none are pruned
+ * @param componentScores by module: importance of each component in scope, in their order, as the
+ *     client measured it over its steps; absent where it was not asked
+ * @param quantisation absent: values are f32
  * @param lossBefore mean loss in nats of {@code parent} on the client's data, where it was measured
  * @param lossAfter mean training loss of the last local epoch
  */
@@ -36,6 +39,8 @@ public record UpdateManifest(
         @NotNull VersionRef parent,
         @Valid @NotNull Scope scope,
         @Nullable Map<String, @NotNull List<@NotNull Double>> headConfidence,
+        @Nullable Map<String, @NotNull List<@NotNull Double>> componentScores,
+        @Valid @Nullable Quantisation quantisation,
         @Positive @Max(Bounds.EXAMPLES) long examples,
         @Positive int steps,
         @PositiveOrZero @DecimalMax(Bounds.LOSS) @Nullable Double lossBefore,

@@ -60,6 +60,8 @@ public sealed interface Assignment {
      *
      * @param scope components to train; heads are whole here
      * @param heads absent: every head is trained
+     * @param ranks absent: all of the adapter's components are trained
+     * @param upload absent: values are sent in f32
      * @param seed of this agent in this round: shuffling, dropout and the draw of examples
      * @param uploadToken lets the agent hand in this round's update, once
      */
@@ -77,6 +79,8 @@ public sealed interface Assignment {
             TrainingSpec training,
             Scope scope,
             @Nullable HeadPlan heads,
+            @Nullable RankPlan ranks,
+            @Nullable UploadPlan upload,
             long seed,
             String uploadToken,
             Instant deadline)
