@@ -128,6 +128,7 @@ class AgentIT {
         }
         assertThat(trained.digest()).isEqualTo(Digest.of(update));
         assertThat(trained.bytesDown()).isEqualTo(bytesOfAllVersions());
+        assertThat(trained.baseBytesDown()).isEqualTo(TinyFederation.base().bytes());
         assertThat(trained.trainSeconds()).isPositive();
     }
 

@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy from 0 to 1; absent where no classes are told apart, or nothing was scored
  * @param bleu 0 to 100, where text is written
  * @param rougeL from 0 to 1, where text is written
+ * @param perplexity where text is continued
  * @param loss in nats
  * @param bytesUp values of adapters, masks, confidences and scalars (algorithms.md D.6); the task
  *     head, which is the same in every arm, is {@code taskHeadBytesUp} and not in it
+ * @param bytesDown all that was fetched
+ * @param baseBytesDown the part of it that was the base model
  * @param macs whole model, all of Q, K, V and O pruned (algorithms.md A.7); scoring apart
  * @param trainSeconds head scoring, forward, backward and optimiser
  */
@@ -30,11 +33,13 @@ public record Figures(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double macroF1,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double bleu,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double rougeL,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double loss,
         long bytesUp,
         long taskHeadBytesUp,
         long wireBytesUp,
         long bytesDown,
+        long baseBytesDown,
         long macs,
         long attentionMacs,
         long attentionMacsDenseOutput,
@@ -51,11 +56,13 @@ public record Figures(
                 score == null ? null : score.macroF1(),
                 score == null ? null : score.bleu(),
                 score == null ? null : score.rougeL(),
+                score == null ? null : score.perplexity(),
                 score == null ? null : score.loss(),
                 bytes(rounds, traffic -> traffic.bytesUp() - traffic.taskHeadBytesUp()),
                 bytes(rounds, RoundView.Traffic::taskHeadBytesUp),
                 bytes(rounds, RoundView.Traffic::wireBytesUp),
                 bytes(rounds, RoundView.Traffic::bytesDown),
+                bytes(rounds, RoundView.Traffic::baseBytesDown),
                 cost.macs(),
                 cost.attentionMacs(),
                 cost.attentionMacsDenseOutput(),
@@ -83,11 +90,13 @@ public record Figures(
                 meanScore(runs, Figures::macroF1),
                 meanScore(runs, Figures::bleu),
                 meanScore(runs, Figures::rougeL),
+                meanScore(runs, Figures::perplexity),
                 meanScore(runs, Figures::loss),
                 meanCount(runs, Figures::bytesUp),
                 meanCount(runs, Figures::taskHeadBytesUp),
                 meanCount(runs, Figures::wireBytesUp),
                 meanCount(runs, Figures::bytesDown),
+                meanCount(runs, Figures::baseBytesDown),
                 meanCount(runs, Figures::macs),
                 meanCount(runs, Figures::attentionMacs),
                 meanCount(runs, Figures::attentionMacsDenseOutput),

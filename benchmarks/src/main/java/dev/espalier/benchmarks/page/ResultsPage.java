@@ -166,6 +166,9 @@ public final class ResultsPage {
                             Numbers.percent(figures.accuracy()),
                             Numbers.decimals(3, figures.macroF1()));
         }
+        if (figures.perplexity() != null) {
+            return "perplexity " + Numbers.decimals(2, figures.perplexity());
+        }
         return "BLEU %s, ROUGE-L %s"
                 .formatted(
                         Numbers.decimals(1, figures.bleu()), Numbers.decimals(3, figures.rougeL()));

@@ -18,8 +18,8 @@ public final class Rounds {
     private Rounds() {}
 
     /**
-     * One that has ended: 100 bytes up, of them 10 of the task head, 1000 multiply-accumulates, 2
-     * s.
+     * One that has ended: 100 bytes up, of them 10 of the task head, 500 down, of them 400 of the
+     * base, 1000 multiply-accumulates, 2 s.
      *
      * @param accuracy on validation data
      * @param last on test data; null: it was not the last
@@ -66,7 +66,7 @@ public final class Rounds {
                 List.of(),
                 score(accuracy),
                 score(last),
-                new RoundView.Traffic(100, 10, 120, 500, 180),
+                new RoundView.Traffic(100, 10, 120, 500, 400, 180, 180),
                 new Cost(1000, 300, 400, 50),
                 new RoundView.Timing(2, 0.5, 0.25, 5),
                 null,
@@ -78,7 +78,8 @@ public final class Rounds {
     private static RoundView.Evaluation score(Double accuracy) {
         return accuracy == null
                 ? null
-                : new RoundView.Evaluation(10, 1 - accuracy, accuracy, accuracy / 2, null, null);
+                : new RoundView.Evaluation(
+                        10, 1 - accuracy, accuracy, accuracy / 2, null, null, null);
     }
 
     private static RoundView.Client client(String name) {
@@ -98,6 +99,7 @@ public final class Rounds {
                 5,
                 60,
                 250,
+                200,
                 1,
                 Cost.NONE);
     }

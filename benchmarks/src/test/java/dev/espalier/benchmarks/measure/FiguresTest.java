@@ -25,6 +25,7 @@ class FiguresTest {
         assertThat(figures.taskHeadBytesUp()).isEqualTo(30);
         assertThat(figures.wireBytesUp()).isEqualTo(360);
         assertThat(figures.bytesDown()).isEqualTo(1500);
+        assertThat(figures.baseBytesDown()).isEqualTo(1200);
         assertThat(figures.macs()).isEqualTo(3000);
         assertThat(figures.attentionMacs()).isEqualTo(900);
         assertThat(figures.attentionMacsDenseOutput()).isEqualTo(1200);

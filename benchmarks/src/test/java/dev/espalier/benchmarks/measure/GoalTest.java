@@ -59,6 +59,7 @@ class GoalTest {
     }
 
     private static Figures figures(Double accuracy, long bytesUp) {
-        return new Figures(accuracy, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+        return new Figures(
+                accuracy, null, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
     }
 }

@@ -38,6 +38,7 @@ class ExperimentReportTest {
                 "taskHeadBytesUp",
                 "wireBytesUp",
                 "bytesDown",
+                "baseBytesDown",
                 "macs",
                 "attentionMacs",
                 "attentionMacsDenseOutput",

@@ -41,19 +41,31 @@ public final class Page {
      * Sums that go on over a crash.
      *
      * @param bytesDown fetched so far
+     * @param baseBytesDown the part of it that was the base model
      * @param trainSeconds spent in steps so far
      * @param lossSumBefore sum of the losses of the steps before the last epoch, once it began
      */
-    public record Notes(long bytesDown, double trainSeconds, double lossSumBefore) {
+    public record Notes(
+            long bytesDown, Long baseBytesDown, double trainSeconds, double lossSumBefore) {
 
-        static final Notes NONE = new Notes(0, 0, 0);
+        static final Notes NONE = new Notes(0, 0L, 0, 0);
 
-        public Notes withMoreBytesDown(long bytes) {
-            return new Notes(bytesDown + bytes, trainSeconds, lossSumBefore);
+        public Notes {
+            baseBytesDown = baseBytesDown == null ? 0 : baseBytesDown; // of before it was noted
+        }
+
+        /** With a base model that was fetched. */
+        public Notes withBase(long bytes) {
+            return new Notes(bytesDown + bytes, baseBytesDown + bytes, trainSeconds, lossSumBefore);
+        }
+
+        /** With an adapter that was fetched. */
+        public Notes withAdapter(long bytes) {
+            return new Notes(bytesDown + bytes, baseBytesDown, trainSeconds, lossSumBefore);
         }
 
         public Notes withTraining(double seconds, double lossSumBeforeLastEpoch) {
-            return new Notes(bytesDown, seconds, lossSumBeforeLastEpoch);
+            return new Notes(bytesDown, baseBytesDown, seconds, lossSumBeforeLastEpoch);
         }
     }
 

@@ -145,7 +145,8 @@ public final class PollLoop {
                     assignment,
                     new Outcome.Failed(
                             "the orchestrator refuses what came of it: " + why,
-                            outcome.bytesDown()));
+                            outcome.bytesDown(),
+                            outcome.baseBytesDown()));
         }
     }
 

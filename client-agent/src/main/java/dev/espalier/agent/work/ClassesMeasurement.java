@@ -1,5 +1,6 @@
 package dev.espalier.agent.work;
 
+import dev.espalier.agent.journal.Page;
 import dev.espalier.lm.metric.ConfusionMatrix;
 import dev.espalier.lm.metric.Evaluation;
 import dev.espalier.lm.tokens.Example;
@@ -52,7 +53,7 @@ final class ClassesMeasurement implements Measurement {
     }
 
     @Override
-    public Outcome.Evaluated outcome(long bytesDown) {
+    public Outcome.Evaluated outcome(Page.Notes notes) {
         Evaluation all = total();
         return new Outcome.Evaluated(
                 all.examples(),
@@ -61,7 +62,10 @@ final class ClassesMeasurement implements Measurement {
                 all.macroF1(),
                 null,
                 null,
-                bytesDown);
+                null,
+                null,
+                notes.bytesDown(),
+                notes.baseBytesDown());
     }
 
     private Evaluation total() {

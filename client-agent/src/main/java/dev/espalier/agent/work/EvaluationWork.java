@@ -47,7 +47,7 @@ public final class EvaluationWork {
             try (TrainingSlots.Slot _ = slot.get();
                     Measurement measurement = measurement(evaluate, fetched, data)) {
                 return measured(measurement, heartbeat)
-                        ? Optional.of(measurement.outcome(page.notes().bytesDown()))
+                        ? Optional.of(measurement.outcome(page.notes()))
                         : Optional.empty();
             }
         }

@@ -42,7 +42,8 @@ public final class Fetching {
     Optional<Fetched> fetch(Assignment assignment, Page page, Heartbeat heartbeat)
             throws IOException, InterruptedException {
         heartbeat.note(new Progress(Progress.Stage.FETCHING, 0, 2, null, null, null));
-        Optional<VersionCache.Held> base = version(assignment.base(), page, heartbeat);
+        Optional<VersionCache.Held> base =
+                version(assignment.base(), page, Page.Notes::withBase, heartbeat);
         if (base.isEmpty()) {
             return Optional.empty();
         }
@@ -50,7 +51,8 @@ public final class Fetching {
         try {
             TaskRules.requireFit(assignment.task(), lease.model());
             heartbeat.note(new Progress(Progress.Stage.FETCHING, 1, 2, null, null, null));
-            Optional<VersionCache.Held> adapter = version(assignment.adapter(), page, heartbeat);
+            Optional<VersionCache.Held> adapter =
+                    version(assignment.adapter(), page, Page.Notes::withAdapter, heartbeat);
             if (adapter.isEmpty()) {
                 lease.close();
                 return Optional.empty();
@@ -64,13 +66,21 @@ public final class Fetching {
         }
     }
 
-    private Optional<VersionCache.Held> version(VersionRef version, Page page, Heartbeat heartbeat)
+    /** Notes what came. */
+    private interface Noting {
+
+        Page.Notes with(Page.Notes notes, long bytes);
+    }
+
+    private Optional<VersionCache.Held> version(
+            VersionRef version, Page page, Noting noting, Heartbeat heartbeat)
             throws IOException, InterruptedException {
         Optional<VersionCache.Held> held =
                 patience.insist("fetch", heartbeat::isStopped, () -> cache.fetch(version));
         if (held.isPresent()) {
             long fresh = book.enter(held.get().manifest());
-            page.write(page.notes().withMoreBytesDown(Math.max(fresh, held.get().bytesFetched())));
+            long came = Math.max(fresh, held.get().bytesFetched());
+            page.write(noting.with(page.notes(), came));
         }
         return held;
     }

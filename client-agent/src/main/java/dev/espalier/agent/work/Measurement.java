@@ -1,5 +1,6 @@
 package dev.espalier.agent.work;
 
+import dev.espalier.agent.journal.Page;
 import dev.espalier.protocol.work.Outcome;
 
 /** What a version is worth on held-out rows, found piece by piece so that it can be stopped. */
@@ -19,9 +20,10 @@ interface Measurement extends AutoCloseable {
     /**
      * What was found, once all steps are done.
      *
+     * @param notes of what was fetched for it
      * @throws CannotDoException if the loss is no number
      */
-    Outcome.Evaluated outcome(long bytesDown);
+    Outcome.Evaluated outcome(Page.Notes notes);
 
     /** Frees what it computes with; the model stays. */
     @Override

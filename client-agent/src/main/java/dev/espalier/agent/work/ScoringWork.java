@@ -54,8 +54,7 @@ public final class ScoringWork {
             }
             try (TrainingSlots.Slot _ = slot.get()) {
                 return measured(score, fetched.model(), rows, heartbeat)
-                        .map(losses ->
-                                outcome(fetched.model(), rows, losses, page.notes().bytesDown()));
+                        .map(losses -> outcome(fetched.model(), rows, losses, page.notes()));
             }
         }
     }
@@ -117,7 +116,7 @@ public final class ScoringWork {
     }
 
     private static Outcome outcome(
-            ReadyModel model, LocalRows rows, Losses losses, long bytesDown) {
+            ReadyModel model, LocalRows rows, Losses losses, Page.Notes notes) {
         ModelCost cost = ModelCost.of(model.base().heads(), model.adapter());
         long pass =
                 rows.shapes(LocalRows.BATCH).stream()
@@ -127,7 +126,8 @@ public final class ScoringWork {
                 rows.size(),
                 losses.global(),
                 losses.own(),
-                bytesDown,
+                notes.bytesDown(),
+                notes.baseBytesDown(),
                 new Cost(0, 0, 0, losses.passes() * pass));
     }
 }

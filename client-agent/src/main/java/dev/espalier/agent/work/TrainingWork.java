@@ -177,10 +177,12 @@ public final class TrainingWork {
                                     finished.digest());
                             return true;
                         });
+        Page.Notes notes = page.notes();
         return taken.map(done ->
                 new Outcome.Trained(
                         finished.digest(),
-                        page.notes().bytesDown(),
+                        notes.bytesDown(),
+                        notes.baseBytesDown(),
                         finished.trainSeconds(),
                         watch.seconds(),
                         finished.cost()));

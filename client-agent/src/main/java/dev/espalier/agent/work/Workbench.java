@@ -83,6 +83,7 @@ public final class Workbench implements Work {
                     assignment.id(),
                     Failures.trace(failure));
         }
-        return new Outcome.Failed(reason, page.notes().bytesDown());
+        Page.Notes notes = page.notes();
+        return new Outcome.Failed(reason, notes.bytesDown(), notes.baseBytesDown());
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.HeldOutTexts;
+import dev.espalier.agent.journal.Page;
 import dev.espalier.lm.generate.GenerationSettings;
 import dev.espalier.lm.generate.TextToTextGenerator;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -56,7 +57,7 @@ final class WritingMeasurement implements Measurement {
     }
 
     @Override
-    public Outcome.Evaluated outcome(long bytesDown) {
+    public Outcome.Evaluated outcome(Page.Notes notes) {
         return new Outcome.Evaluated(
                 rows.size(),
                 LossRules.requireNumber(loss.mean()),
@@ -64,7 +65,10 @@ final class WritingMeasurement implements Measurement {
                 null,
                 scores.bleu(),
                 scores.rougeL(),
-                bytesDown);
+                null,
+                null,
+                notes.bytesDown(),
+                notes.baseBytesDown());
     }
 
     @Override

@@ -19,7 +19,7 @@ class JournalTest {
 
     private static final AssignmentId FIRST = new AssignmentId(new UUID(1, 1));
     private static final AssignmentId SECOND = new AssignmentId(new UUID(1, 2));
-    private static final Outcome FAILED = new Outcome.Failed("no", 7);
+    private static final Outcome FAILED = new Outcome.Failed("no", 7, 0L);
 
     @TempDir private Path folder;
 
@@ -33,14 +33,14 @@ class JournalTest {
     @Test
     void whatWasWrittenIsThereAfterACrash() throws IOException {
         Page page = journal.page(FIRST);
-        page.write(new Page.Notes(1, 2, 3));
+        page.write(new Page.Notes(2, 1L, 2, 3));
         page.write(new Page.Finished(Digest.of(new byte[] {1}), 4, new Cost(1, 2, 3, 4)));
         page.write(FAILED);
 
         Journal reopened = new Journal(folder, JsonMapper.shared());
 
         assertThat(reopened.untold()).contains(new Journal.Untold(FIRST, FAILED));
-        assertThat(reopened.page(FIRST).notes()).isEqualTo(new Page.Notes(1, 2, 3));
+        assertThat(reopened.page(FIRST).notes()).isEqualTo(new Page.Notes(2, 1L, 2, 3));
         assertThat(reopened.page(FIRST).finished().orElseThrow().trainSeconds()).isEqualTo(4);
     }
 
@@ -55,11 +55,27 @@ class JournalTest {
     @Test
     void halfAnEntryIsNone() throws IOException {
         Page page = journal.page(FIRST);
-        page.write(new Page.Notes(1, 2, 3));
+        page.write(new Page.Notes(2, 1L, 2, 3));
         Path notes = page.checkpoint().resolveSibling("notes.json");
         Files.writeString(notes, Files.readString(notes).substring(0, 9));
 
         assertThat(page.notes()).isEqualTo(Page.Notes.NONE);
+    }
+
+    @Test
+    void notesOfAnEarlierVersionTellOfNoBaseModel() throws IOException {
+        Page page = journal.page(FIRST);
+        Files.writeString(
+                page.checkpoint().resolveSibling("notes.json"),
+                "{\"bytesDown\": 5, \"trainSeconds\": 2.0, \"lossSumBefore\": 3.0}");
+
+        assertThat(page.notes()).isEqualTo(new Page.Notes(5, 0L, 2, 3));
+    }
+
+    @Test
+    void theBaseIsAPartOfAllThatWasFetched() {
+        assertThat(Page.Notes.NONE.withBase(10).withAdapter(3))
+                .isEqualTo(new Page.Notes(13, 10L, 0, 0));
     }
 
     @Test

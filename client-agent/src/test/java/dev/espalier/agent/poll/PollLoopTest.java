@@ -35,7 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 class PollLoopTest {
 
     private static final Assignment.Train TRAIN = TinyFederation.train(1, 1);
-    private static final Outcome DONE = new Outcome.Evaluated(1, 0, 1.0, 1.0, null, null, 0);
+    private static final Outcome DONE =
+            new Outcome.Evaluated(1, 0, 1.0, 1.0, null, null, null, null, 0, 0L);
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(16);
 

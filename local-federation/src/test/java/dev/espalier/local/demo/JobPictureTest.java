@@ -107,6 +107,7 @@ class JobPictureTest {
                 1,
                 300_000,
                 0,
+                0,
                 1,
                 null);
     }
@@ -124,9 +125,9 @@ class JobPictureTest {
                 List.of(),
                 ended == null
                         ? null
-                        : new RoundView.Evaluation(10, 0.25, 0.9375, 0.875, null, null),
+                        : new RoundView.Evaluation(10, 0.25, 0.9375, 0.875, null, null, null),
                 null,
-                new RoundView.Traffic(1, 1, 300_000, 5_000_000, 1),
+                new RoundView.Traffic(1, 1, 300_000, 5_000_000, 0, 1, 1),
                 Cost.NONE,
                 new RoundView.Timing(1, 1, 1, Duration.ofSeconds(60).toSeconds()),
                 null,

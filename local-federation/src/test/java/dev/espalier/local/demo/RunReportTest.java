@@ -55,7 +55,7 @@ class RunReportTest {
         return round(
                 1,
                 VersionRef.parse("spam-filter@2"),
-                new RoundView.Evaluation(599, 0.25, 0.9375, 0.875, null, null),
+                new RoundView.Evaluation(599, 0.25, 0.9375, 0.875, null, null, null),
                 List.of(
                         new RoundView.Client(
                                 new AgentName("ada"),
@@ -73,6 +73,7 @@ class RunReportTest {
                                 100,
                                 1200,
                                 5000,
+                                4000,
                                 1.5,
                                 Cost.NONE),
                         new RoundView.Client(
@@ -87,6 +88,7 @@ class RunReportTest {
                                 null,
                                 null,
                                 null,
+                                0,
                                 0,
                                 0,
                                 0,
@@ -117,7 +119,7 @@ class RunReportTest {
                 List.of(),
                 evaluation,
                 null,
-                new RoundView.Traffic(1000, 100, 1200, 5000, 1000),
+                new RoundView.Traffic(1000, 100, 1200, 5000, 4000, 1000, 1000),
                 Cost.NONE,
                 new RoundView.Timing(1.5, 0.5, 0.25, 12.5),
                 null,

@@ -107,7 +107,7 @@ final class Examples {
             """
             {"kind": "TRAINED",
              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-             "bytesDown": 421188, "trainSeconds": 38.2, "uploadSeconds": 0.4,
+             "bytesDown": 421188, "baseBytesDown": 0, "trainSeconds": 38.2, "uploadSeconds": 0.4,
              "cost": {"macs": 1843000000000, "attentionMacs": 421000000000,
                       "attentionMacsDenseOutput": 498000000000, "scoringMacs": 9200000000}}\
             """;
@@ -115,13 +115,14 @@ final class Examples {
     static final String EVALUATED =
             """
             {"kind": "EVALUATED", "examples": 600, "accuracy": 0.965, "macroF1": 0.958,
-             "loss": 0.11, "bleu": null, "rougeL": null, "bytesDown": 421188}\
+             "loss": 0.11, "bleu": null, "rougeL": null, "perplexity": null, "tokens": null,
+             "bytesDown": 421188, "baseBytesDown": 0}\
             """;
 
     static final String SCORED =
             """
             {"kind": "SCORED", "examples": 256, "loss": 0.61, "ownLoss": 0.25,
-             "bytesDown": 304136,
+             "bytesDown": 304136, "baseBytesDown": 0,
              "cost": {"macs": 0, "attentionMacs": 0, "attentionMacsDenseOutput": 0,
                       "scoringMacs": 46200000000}}\
             """;
@@ -129,7 +130,7 @@ final class Examples {
     static final String FAILED =
             """
             {"kind": "FAILED", "reason": "column 'label' is missing in the configured file",
-             "bytesDown": 0}\
+             "bytesDown": 0, "baseBytesDown": 0}\
             """;
 
     private Examples() {}

@@ -26,7 +26,7 @@ final class Reports {
                 rounds.size(),
                 traffic,
                 traffic.bytesUp() + traffic.bytesDown(),
-                2 * traffic.denseBytesUp(), // a dense adapter down, a dense one up
+                traffic.denseBytesUp() + traffic.denseBytesDown(),
                 rounds.stream().map(RoundView::cost).reduce(Cost.NONE, Cost::plus),
                 rounds.stream().mapToDouble(round -> round.timing().training()).sum(),
                 curve,
@@ -44,7 +44,9 @@ final class Reports {
                 sum(rounds, RoundView.Traffic::taskHeadBytesUp),
                 sum(rounds, RoundView.Traffic::wireBytesUp),
                 sum(rounds, RoundView.Traffic::bytesDown),
-                sum(rounds, RoundView.Traffic::denseBytesUp));
+                sum(rounds, RoundView.Traffic::baseBytesDown),
+                sum(rounds, RoundView.Traffic::denseBytesUp),
+                sum(rounds, RoundView.Traffic::denseBytesDown));
     }
 
     private static long sum(List<RoundView> rounds, ToLongFunction<RoundView.Traffic> bytes) {

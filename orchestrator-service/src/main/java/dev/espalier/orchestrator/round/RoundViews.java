@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together how a user sees a round. */
@@ -69,7 +70,8 @@ final class RoundViews {
                 update == null ? 0 : update.bytesUp(),
                 update == null ? 0 : update.taskHeadBytesUp(),
                 update == null ? 0 : update.wireBytesUp(),
-                bytesDown(outcomes),
+                sum(outcomes, Outcome::bytesDown),
+                sum(outcomes, Outcome::baseBytesDown),
                 trainSeconds(fate),
                 outcomes.isEmpty() ? null : cost(outcomes));
     }
@@ -97,8 +99,8 @@ final class RoundViews {
         };
     }
 
-    private static long bytesDown(List<Outcome> outcomes) {
-        return outcomes.stream().mapToLong(Outcome::bytesDown).sum();
+    private static long sum(List<Outcome> outcomes, ToLongFunction<Outcome> bytes) {
+        return outcomes.stream().mapToLong(bytes).sum();
     }
 
     /** From the update, or else as it was told for the selection. */
@@ -127,12 +129,16 @@ final class RoundViews {
     private static RoundView.Traffic traffic(RoundPlan plan, List<Fate> fates, List<Piece> pieces) {
         List<UpdateView> updates =
                 fates.stream().map(Fate::update).filter(Objects::nonNull).toList();
+        List<Outcome> outcomes = outcomes(pieces);
+        long dense = plan.denseBytes() * fates.stream().filter(Fate::isAccepted).count();
         return new RoundView.Traffic(
                 updates.stream().mapToLong(UpdateView::bytesUp).sum(),
                 updates.stream().mapToLong(UpdateView::taskHeadBytesUp).sum(),
                 updates.stream().mapToLong(UpdateView::wireBytesUp).sum(),
-                bytesDown(outcomes(pieces)),
-                plan.denseBytes() * fates.stream().filter(Fate::isAccepted).count());
+                sum(outcomes, Outcome::bytesDown),
+                sum(outcomes, Outcome::baseBytesDown),
+                dense,
+                dense); // what a client would send it would have fetched before
     }
 
     private static RoundView.Timing timing(Round round, List<Fate> fates, Instant now) {

@@ -222,6 +222,9 @@ class AgentApiIT {
         "bytesDown, SCORED, 77, 9223372036854775807",
         "cost.scoringMacs, SCORED, 7, 9223372036854775807",
         "bytesDown, FAILED, 77, 9223372036854775807",
+        "perplexity, EVALUATED, 1.8, 0.5",
+        "perplexity, EVALUATED, 1.8, 1e305",
+        "tokens, EVALUATED, 900, 9223372036854775807",
     })
     void anAbsurdNumberIsRefusedByName(String field, String kind, String sane, String absurd) {
         enrol("ada", SECRET);
@@ -315,7 +318,7 @@ class AgentApiIT {
                     "EVALUATED",
                             """
                             {"kind": "EVALUATED", "examples": 20, "accuracy": 0.5, "macroF1": 0.5,
-                             "loss": 0.6, "bytesDown": 77}\
+                             "loss": 0.6, "perplexity": 1.8, "tokens": 900, "bytesDown": 77}\
                             """,
                     "SCORED",
                             """

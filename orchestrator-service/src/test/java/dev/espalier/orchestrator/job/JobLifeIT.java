@@ -94,10 +94,11 @@ class JobLifeIT {
         assertThat(round.parent()).hasToString("telling@1");
         assertThat(round.published()).hasToString("telling@2");
         assertThat(round.evaluation())
-                .isEqualTo(new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null));
+                .isEqualTo(new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null, null));
         // two modules [8, 8] with A [2, 8] and B [8, 2], a task head [2, 8] with bias: 82 values
         assertThat(round.traffic())
-                .isEqualTo(new RoundView.Traffic(2000, 200, 2400, 1000, 2 * 4 * 82));
+                .isEqualTo(
+                        new RoundView.Traffic(2000, 200, 2400, 1000, 800, 2 * 4 * 82, 2 * 4 * 82));
         assertThat(round.timing().training()).isEqualTo(7.0);
         assertThat(round.timing().aggregation()).isEqualTo(0.25);
         assertThat(round.clients())

@@ -26,7 +26,8 @@ class ReportsTest {
         JobReport report = Reports.of(JobState.RUNNING, ROUNDS, null);
 
         assertThat(report.rounds()).isEqualTo(4);
-        assertThat(report.traffic()).isEqualTo(new RoundView.Traffic(400, 40, 440, 800, 1200));
+        assertThat(report.traffic())
+                .isEqualTo(new RoundView.Traffic(400, 40, 440, 800, 600, 1200, 1200));
         assertThat(report.bytesTotal()).isEqualTo(1200);
         assertThat(report.denseBytesTotal()).isEqualTo(2400);
         assertThat(report.trainSeconds()).isEqualTo(6.0);
@@ -79,9 +80,9 @@ class ReportsTest {
                 List.of(),
                 accuracy == null
                         ? null
-                        : new RoundView.Evaluation(10, 0.3, accuracy, null, null, null),
+                        : new RoundView.Evaluation(10, 0.3, accuracy, null, null, null, null),
                 null,
-                new RoundView.Traffic(100, 10, 110, 200, 300),
+                new RoundView.Traffic(100, 10, 110, 200, 150, 300, 300),
                 new Cost(10, 5, 6, 1),
                 new RoundView.Timing(1.5, 0, 0, 2),
                 null,

@@ -162,7 +162,7 @@ final class SimulatedAgent {
 
     private static String trained(Assignment.Train train) {
         return """
-        {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "trainSeconds": 2.5,
+        {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "baseBytesDown": 400, "trainSeconds": 2.5,
          "uploadSeconds": 0.1, "cost": {"macs": 1000, "attentionMacs": 400,
          "attentionMacsDenseOutput": 500, "scoringMacs": 50}}\
         """

@@ -33,7 +33,7 @@ class GatheredTest {
     private static final Instant START = Instant.parse("2026-01-05T10:15:30Z");
     private static final Instant DEADLINE = START.plusSeconds(600);
     private static final RoundId ROUND = new RoundId(new UUID(0, 1));
-    private static final Outcome FAILED = new Outcome.Failed("disk full", 3);
+    private static final Outcome FAILED = new Outcome.Failed("disk full", 3, 0L);
 
     private final Map<String, Piece> pieces = new TreeMap<>();
     private final Map<String, UpdateView> updates = new TreeMap<>();
@@ -138,13 +138,34 @@ class GatheredTest {
         Evaluation mean =
                 Evaluations.weightedMean(
                         List.of(
-                                new Outcome.Evaluated(300, 0.2, 0.9, 0.8, null, null, 0),
-                                new Outcome.Evaluated(100, 1.0, 0.5, 0.4, null, null, 0)));
+                                new Outcome.Evaluated(
+                                        300, 0.2, 0.9, 0.8, null, null, null, null, 0, 0L),
+                                new Outcome.Evaluated(
+                                        100, 1.0, 0.5, 0.4, null, null, null, null, 0, 0L)));
 
         assertThat(mean.examples()).isEqualTo(400);
         assertThat(mean.accuracy()).isCloseTo(0.8, Assertions.within(1e-12));
         assertThat(mean.macroF1()).isCloseTo(0.7, Assertions.within(1e-12));
         assertThat(mean.loss()).isCloseTo(0.4, Assertions.within(1e-12));
+        assertThat(mean.perplexity()).isNull();
+    }
+
+    @Test
+    void perplexityIsThatOfAllTokensTogether() {
+        Evaluation all =
+                Evaluations.weightedMean(List.of(continued(10, 1.0, 30L), continued(90, 3.0, 10L)));
+
+        assertThat(all.examples()).isEqualTo(100);
+        assertThat(all.loss()).isCloseTo(1.5, Assertions.within(1e-12));
+        assertThat(all.perplexity()).isCloseTo(Math.exp(1.5), Assertions.within(1e-12));
+        assertThat(all.accuracy()).isNull();
+        assertThat(Evaluations.values(all)).containsOnlyKeys("perplexity", "loss");
+        assertThat(Evaluations.inWords(all)).isEqualTo("has a perplexity of 4.48 on 100 examples");
+    }
+
+    private static Outcome.Evaluated continued(long windows, double loss, long tokens) {
+        return new Outcome.Evaluated(
+                windows, loss, null, null, null, null, Math.exp(loss), tokens, 0, 0L);
     }
 
     private void in(String agent) {
@@ -168,7 +189,7 @@ class GatheredTest {
     }
 
     private void claimed(String agent) {
-        Outcome claim = new Outcome.Trained(Digest.of(new byte[0]), 1, 1, 1, Cost.NONE);
+        Outcome claim = new Outcome.Trained(Digest.of(new byte[0]), 1, 0L, 1, 1, Cost.NONE);
         pieces.put(agent, piece(agent, PieceState.DONE, null, claim));
         updates.put(agent, update(agent, UpdateState.MISSING));
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesTotal up and down together; down is all that was fetched for training and for
  *     choosing, the base model and what failed in vain included
  * @param denseBytesTotal the clients whose updates counted with dense adapters in f32, up and down,
- *     without any base model; so the share that pruning saves is {@code traffic.bytesUp} against
- *     {@code traffic.denseBytesUp}, not this against {@code bytesTotal}
+ *     without any base model; so it compares with {@code bytesTotal} less {@code
+ *     traffic.baseBytesDown}
  * @param trainSeconds sum over clients
  * @param target absent where none was asked for
  */

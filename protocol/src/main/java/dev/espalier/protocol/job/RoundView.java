@@ -69,6 +69,8 @@ public record RoundView(
      * @param lossAfter mean training loss in nats of its last epoch
      * @param bytesUp payload and masks of its update (algorithms.md D.6)
      * @param wireBytesUp everything it sent as the update
+     * @param bytesDown what it fetched
+     * @param baseBytesDown the part of it that was the base model
      */
     public record Client(
             AgentName agent,
@@ -86,6 +88,7 @@ public record RoundView(
             long taskHeadBytesUp,
             long wireBytesUp,
             long bytesDown,
+            long baseBytesDown,
             double trainSeconds,
             @Nullable Cost cost) {}
 
@@ -95,6 +98,8 @@ public record RoundView(
      * @param loss nats per example where classes are told apart, else per token
      * @param bleu 0 to 100; over several evaluating agents the mean by examples
      * @param rougeL mean F measure
+     * @param perplexity e to the loss, where text is continued; over several evaluating agents e to
+     *     the mean loss of all tokens
      */
     public record Evaluation(
             long examples,
@@ -102,7 +107,8 @@ public record RoundView(
             @Nullable Double accuracy,
             @Nullable Double macroF1,
             @Nullable Double bleu,
-            @Nullable Double rougeL) {}
+            @Nullable Double rougeL,
+            @Nullable Double perplexity) {}
 
     /**
      * Bytes of the whole cohort in this round. One megabyte is 10^6 bytes.
@@ -112,15 +118,20 @@ public record RoundView(
      * @param wireBytesUp everything on the wire, file framing included
      * @param bytesDown what the cohort fetched, and the candidates that were only asked for a loss:
      *     adapters, and the base model where an agent did not have it; those that failed are in it
+     * @param baseBytesDown the part of {@code bytesDown} that was the base model; what is left of
+     *     it compares with {@code denseBytesDown}
      * @param denseBytesUp what the clients whose updates count would have sent as dense adapters in
      *     f32
+     * @param denseBytesDown what the same clients would have fetched: a dense adapter in f32 each
      */
     public record Traffic(
             long bytesUp,
             long taskHeadBytesUp,
             long wireBytesUp,
             long bytesDown,
-            long denseBytesUp) {}
+            long baseBytesDown,
+            long denseBytesUp,
+            long denseBytesDown) {}
 
     /**
      * Seconds of this round.

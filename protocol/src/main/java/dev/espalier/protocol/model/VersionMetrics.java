@@ -13,7 +13,8 @@ import java.util.Map;
  * @param examples number of held-out examples behind the values
  * @param values by name: {@code loss} in nats, per example where classes are told apart, else per
  *     token; where there are classes {@code accuracy} and {@code macroF1} (0 to 1); where text is
- *     written {@code bleu} (0 to 100) and {@code rougeL} (0 to 1)
+ *     written {@code bleu} (0 to 100) and {@code rougeL} (0 to 1); where text is continued {@code
+ *     perplexity}
  */
 public record VersionMetrics(
         @NotNull DataName data,

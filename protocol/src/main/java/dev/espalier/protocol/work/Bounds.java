@@ -25,5 +25,14 @@ public final class Bounds {
     /** A mean loss in nats. */
     public static final String LOSS = "1000000000";
 
+    /** Tokens that were predicted. */
+    public static final long TOKENS = 1_000_000_000_000L;
+
+    /**
+     * E to the mean loss, held to e^700, near the largest number there is: a model whose values
+     * have run away is still told of.
+     */
+    public static final String PERPLEXITY = "1.02e304";
+
     private Bounds() {}
 }

@@ -45,6 +45,9 @@ public sealed interface Outcome {
      */
     long bytesDown();
 
+    /** The part of {@link #bytesDown} that was the base model. */
+    Long baseBytesDown();
+
     /**
      * The update lies at the aggregation service.
      *
@@ -57,17 +60,26 @@ public sealed interface Outcome {
     record Trained(
             @NotNull Digest digest,
             @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero Long baseBytesDown,
             @PositiveOrZero @DecimalMax(Bounds.SECONDS) double trainSeconds,
             @PositiveOrZero @DecimalMax(Bounds.SECONDS) double uploadSeconds,
             @Valid @NotNull Cost cost)
-            implements Outcome {}
+            implements Outcome {
+
+        public Trained {
+            baseBytesDown = partOf(bytesDown, baseBytesDown);
+        }
+    }
 
     /**
+     * @param examples rows; where text is continued, windows
      * @param loss nats per example where classes are told apart, else per token
      * @param accuracy where classes are told apart
      * @param macroF1 where classes are told apart
      * @param bleu 0 to 100, where text is written
      * @param rougeL mean F measure, where text is written
+     * @param perplexity where text is continued: e to the loss
+     * @param tokens that were predicted, where text is continued: what the loss is the mean of
      */
     @Schema(name = "EvaluatedOutcome")
     record Evaluated(
@@ -77,8 +89,16 @@ public sealed interface Outcome {
             @DecimalMin("0") @DecimalMax("1") @Nullable Double macroF1,
             @DecimalMin("0") @DecimalMax("100") @Nullable Double bleu,
             @DecimalMin("0") @DecimalMax("1") @Nullable Double rougeL,
-            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown)
-            implements Outcome {}
+            @DecimalMin("1") @DecimalMax(Bounds.PERPLEXITY) @Nullable Double perplexity,
+            @Positive @Max(Bounds.TOKENS) @Nullable Long tokens,
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero Long baseBytesDown)
+            implements Outcome {
+
+        public Evaluated {
+            baseBytesDown = partOf(bytesDown, baseBytesDown);
+        }
+    }
 
     /**
      * @param examples rows that were measured
@@ -91,8 +111,14 @@ public sealed interface Outcome {
             @PositiveOrZero @DecimalMax(Bounds.LOSS) double loss,
             @PositiveOrZero @DecimalMax(Bounds.LOSS) @Nullable Double ownLoss,
             @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero Long baseBytesDown,
             @Valid @NotNull Cost cost)
-            implements Outcome {}
+            implements Outcome {
+
+        public Scored {
+            baseBytesDown = partOf(bytesDown, baseBytesDown);
+        }
+    }
 
     /**
      * @param reason what went wrong and what the owner can do; never any text of the data
@@ -100,6 +126,23 @@ public sealed interface Outcome {
     @Schema(name = "FailedOutcome")
     record Failed(
             @NotNull @Size(min = 1, max = 1000) String reason,
-            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown)
-            implements Outcome {}
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero Long baseBytesDown)
+            implements Outcome {
+
+        public Failed {
+            baseBytesDown = partOf(bytesDown, baseBytesDown);
+        }
+    }
+
+    /** What an agent of an earlier version does not tell is none. */
+    private static long partOf(long bytesDown, @Nullable Long baseBytesDown) {
+        long base = baseBytesDown == null ? 0 : baseBytesDown;
+        if (base > Math.max(0, bytesDown)) {
+            throw new IllegalArgumentException(
+                    "baseBytesDown is %d, more than the %d bytesDown it is a part of"
+                            .formatted(base, bytesDown));
+        }
+        return base;
+    }
 }
