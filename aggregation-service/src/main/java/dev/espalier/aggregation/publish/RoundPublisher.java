@@ -8,6 +8,7 @@ import dev.espalier.aggregation.combine.RoundCombiner;
 import dev.espalier.aggregation.intake.UpdateShelf;
 import dev.espalier.aggregation.neighbour.ModelRegistry;
 import dev.espalier.aggregation.neighbour.VersionPaths;
+import dev.espalier.aggregation.session.Outcome;
 import dev.espalier.aggregation.session.RoundTerms;
 import dev.espalier.aggregation.session.SealedRounds.Counted;
 import dev.espalier.aggregation.session.SealedRounds.Work;
@@ -45,14 +46,7 @@ class RoundPublisher {
         this.combiner = combiner;
     }
 
-    /**
-     * What became of a round.
-     *
-     * @param heads what the clients made of them; absent where none were pruned
-     */
-    record Result(VersionManifest version, @Nullable List<BlockHeads> heads) {}
-
-    Result publish(Work work) throws IOException {
+    Outcome publish(Work work) throws IOException {
         RoundTerms terms = work.terms();
         Publisher.Frame frame = publisher.frame(terms.base(), terms.adapter(), terms.task());
         AdapterLayout layout = frame.layout();
@@ -67,7 +61,7 @@ class RoundPublisher {
                         frame,
                         lineage(work),
                         file -> combiner.combine(layout, parent, brought, rule, file));
-        return new Result(version, heads(frame.structure(), brought));
+        return new Outcome(version.ref(), null, heads(frame.structure(), brought), null);
     }
 
     private Brought brought(RoundTerms terms, Counted counted) {

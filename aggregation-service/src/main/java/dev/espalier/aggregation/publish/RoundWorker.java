@@ -1,14 +1,15 @@
 package dev.espalier.aggregation.publish;
 
+import dev.espalier.aggregation.session.Outcome;
 import dev.espalier.aggregation.session.SealedRounds;
 import dev.espalier.aggregation.session.SealedRounds.Work;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.RoundId;
-import dev.espalier.protocol.model.VersionManifest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
@@ -80,20 +81,19 @@ class RoundWorker {
         RoundId round = work.terms().round();
         Timer.Sample sample = Timer.start(meters);
         long started = System.nanoTime();
-        RoundPublisher.Result result = publisher.publish(work);
-        VersionManifest version = result.version();
+        Outcome outcome = publisher.publish(work);
         double seconds = (System.nanoTime() - started) / 1e9;
         sample.stop(
                 Timer.builder("espalier.combine")
                         .description("combining and publishing one round")
                         .register(meters));
-        rounds.published(round, version.ref(), seconds, result.heads());
+        rounds.published(round, outcome, seconds);
         log.info(
-                "round combined round={} version={} updates={} bytes={} seconds={}",
+                "round combined round={} version={} base={} updates={} seconds={}",
                 round,
-                version.ref(),
+                outcome.version(),
+                Objects.requireNonNullElse(outcome.base(), work.terms().base()),
                 work.counted().size(),
-                version.bytes(),
                 seconds);
     }
 

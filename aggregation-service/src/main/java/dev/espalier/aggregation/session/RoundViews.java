@@ -1,12 +1,10 @@
 package dev.espalier.aggregation.session;
 
 import dev.espalier.protocol.AgentName;
-import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Shows sessions and seats to callers. */
 final class RoundViews {
@@ -15,20 +13,17 @@ final class RoundViews {
 
     static RoundSessionView view(SessionRow row, List<SeatRow> seats) {
         Session session = row.session();
+        Outcome outcome = session instanceof Session.Published done ? done.outcome() : null;
         return new RoundSessionView(
                 session.round(),
                 session.state(),
                 seats.stream().map(seat -> update(seat.agent(), seat.seat())).toList(),
-                published(session),
-                null,
+                outcome == null ? null : outcome.version(),
+                outcome == null ? null : outcome.base(),
                 session instanceof Session.Voided none ? none.reason() : null,
-                session instanceof Session.Published done ? done.heads() : null,
-                null,
+                outcome == null ? null : outcome.heads(),
+                outcome == null ? null : outcome.components(),
                 row.aggregationSeconds());
-    }
-
-    private static @Nullable VersionRef published(Session session) {
-        return session instanceof Session.Published done ? done.version() : null;
     }
 
     private static UpdateView update(AgentName agent, Seat seat) {

@@ -4,8 +4,6 @@ import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.RoundId;
-import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -81,18 +79,10 @@ public class SealedRounds {
         change(round, sealed -> sealed.leased(clock.instant().plus(lease)));
     }
 
-    /**
-     * The version lies in the registry. Saying it again is free.
-     *
-     * @param heads what the clients made of them; absent where none were pruned
-     */
+    /** The round was combined and published. Saying it again is free. */
     @Transactional
-    public void published(
-            RoundId round,
-            VersionRef version,
-            double aggregationSeconds,
-            @Nullable List<BlockHeads> heads) {
-        change(round, sealed -> sealed.published(version, aggregationSeconds, heads));
+    public void published(RoundId round, Outcome outcome, double aggregationSeconds) {
+        change(round, sealed -> sealed.published(outcome, aggregationSeconds));
     }
 
     /** Nothing will be published. */

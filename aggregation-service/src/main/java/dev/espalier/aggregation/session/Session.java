@@ -1,13 +1,9 @@
 package dev.espalier.aggregation.session;
 
 import dev.espalier.protocol.RoundId;
-import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.update.RoundSessionView;
-import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One round, always in exactly one of five states.
@@ -77,9 +73,8 @@ public sealed interface Session {
             return new Sealed(round, failures + 1, next);
         }
 
-        Published published(
-                VersionRef version, double aggregationSeconds, @Nullable List<BlockHeads> heads) {
-            return new Published(round, version, aggregationSeconds, heads);
+        Published published(Outcome outcome, double aggregationSeconds) {
+            return new Published(round, outcome, aggregationSeconds);
         }
 
         Voided voided(String reason) {
@@ -91,17 +86,8 @@ public sealed interface Session {
         }
     }
 
-    /**
-     * The version lies in the registry. Final.
-     *
-     * @param heads absent where none were pruned
-     */
-    record Published(
-            RoundId round,
-            VersionRef version,
-            double aggregationSeconds,
-            @Nullable List<BlockHeads> heads)
-            implements Session {
+    /** The version lies in the registry. Final. */
+    record Published(RoundId round, Outcome outcome, double aggregationSeconds) implements Session {
 
         @Override
         public RoundSessionView.State state() {

@@ -4,6 +4,7 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
@@ -37,6 +38,11 @@ class SessionRow {
 
     @Convert(converter = BlockHeadsColumn.class)
     private @Nullable List<BlockHeads> heads;
+
+    private @Nullable String publishedBase;
+
+    @Convert(converter = ModuleComponentsColumn.class)
+    private @Nullable List<ModuleComponents> components;
 
     @Column(length = 2000)
     private @Nullable String reason;
@@ -74,15 +80,25 @@ class SessionRow {
         return switch (state) {
             case OPEN -> new Session.Open(id, deadline);
             case SEALED -> new Session.Sealed(id, failures, Objects.requireNonNull(dueAt));
-            case PUBLISHED ->
-                    new Session.Published(
-                            id,
-                            VersionRef.parse(Objects.requireNonNull(published)),
-                            aggregationSeconds,
-                            heads);
+            case PUBLISHED -> new Session.Published(id, outcome(), aggregationSeconds);
             case VOID -> new Session.Voided(id, Objects.requireNonNull(reason));
             case CANCELLED -> new Session.Cancelled(id);
         };
+    }
+
+    private Outcome outcome() {
+        return new Outcome(
+                VersionRef.parse(Objects.requireNonNull(published)),
+                publishedBase == null ? null : VersionRef.parse(publishedBase),
+                heads,
+                components);
+    }
+
+    private void keep(Outcome outcome) {
+        published = outcome.version().toString();
+        publishedBase = outcome.base() == null ? null : outcome.base().toString();
+        heads = outcome.heads();
+        components = outcome.components();
     }
 
     void become(Session next) {
@@ -95,9 +111,8 @@ class SessionRow {
                 dueAt = sealed.dueAt();
             }
             case Session.Published done -> {
-                published = done.version().toString();
+                keep(done.outcome());
                 aggregationSeconds = done.aggregationSeconds();
-                heads = done.heads();
             }
             case Session.Voided none -> reason = none.reason();
             case Session.Cancelled none -> {}

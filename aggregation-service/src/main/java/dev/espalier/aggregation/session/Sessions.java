@@ -85,7 +85,7 @@ class Sessions {
                             case Session.Sealed sealed -> sealed.cancel();
                             case Session.Cancelled _, Session.Voided _ -> session;
                             case Session.Published done ->
-                                    throw contradiction("the round is " + done.version());
+                                    throw contradiction("the round is " + done.outcome().version());
                         });
     }
 

@@ -63,7 +63,8 @@ class AdmissionTest {
     static List<Session> ended() {
         return List.of(
                 OPEN.seal(BEFORE),
-                new Session.Published(ROUND, VersionRef.parse("filter@2"), 1, null),
+                new Session.Published(
+                        ROUND, new Outcome(VersionRef.parse("filter@2"), null, null, null), 1),
                 new Session.Voided(ROUND, "nobody came"),
                 new Session.Cancelled(ROUND));
     }

@@ -46,10 +46,10 @@ class SessionTest {
     @Test
     void aSealedRoundEndsPublishedVoidOrCancelled() {
         Session.Sealed sealed = OPEN.seal(NOON);
-        VersionRef version = VersionRef.parse("filter@2");
+        Outcome outcome = new Outcome(VersionRef.parse("filter@2"), null, null, null);
 
-        assertThat(sealed.published(version, 1.5, null))
-                .isEqualTo(new Session.Published(ROUND, version, 1.5, null));
+        assertThat(sealed.published(outcome, 1.5))
+                .isEqualTo(new Session.Published(ROUND, outcome, 1.5));
         assertThat(sealed.voided("nobody came"))
                 .isEqualTo(new Session.Voided(ROUND, "nobody came"));
         assertThat(sealed.cancel()).isEqualTo(new Session.Cancelled(ROUND));
