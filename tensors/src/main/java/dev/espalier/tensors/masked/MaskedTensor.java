@@ -9,7 +9,9 @@ import dev.espalier.tensors.masked.Encoding.Columns;
 import dev.espalier.tensors.masked.Encoding.Dense;
 import dev.espalier.tensors.masked.Encoding.MaskOnly;
 import dev.espalier.tensors.masked.Encoding.Rows;
+import dev.espalier.tensors.quantised.QuantisedVectors;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +34,29 @@ public final class MaskedTensor {
      */
     private final @Nullable FloatReader values;
 
+    /** What travels in place of floats; null where floats do. */
+    private final @Nullable QuantisedVectors quantised;
+
     private final @Nullable Grid grid;
 
     private MaskedTensor(
             String name, Shape shape, Encoding encoding, @Nullable FloatReader values) {
+        this(name, shape, encoding, values, null);
+    }
+
+    private MaskedTensor(
+            String name,
+            Shape shape,
+            Encoding encoding,
+            @Nullable FloatReader values,
+            @Nullable QuantisedVectors quantised) {
         encoding.requireFits(shape);
         this.name = name;
         this.shape = shape;
         this.encoding = encoding;
         this.packed = encoding.packed(shape);
         this.values = values;
+        this.quantised = quantised;
         this.grid = grid(shape, encoding);
     }
 
@@ -70,6 +85,26 @@ public final class MaskedTensor {
                     "%d values where %s has %d"
                             .formatted(values.length, tensor.packed, tensor.valueCount()));
         }
+        return tensor;
+    }
+
+    /**
+     * A contribution whose values have fewer bits; they are decoded when they are read.
+     *
+     * @param encoding one of a matrix, by rows and columns
+     * @param axis which of its contributed rows or columns are a vector each
+     * @throws IllegalArgumentException if the encoding does not fit the shape, or the vectors not
+     *     the encoding
+     */
+    public static MaskedTensor quantised(
+            String name,
+            Shape shape,
+            Encoding encoding,
+            VectorAxis axis,
+            QuantisedVectors vectors) {
+        MaskedTensor tensor =
+                new MaskedTensor(name, shape, encoding, axis.valuesOf(vectors), vectors);
+        axis.requireFits(tensor.packed, vectors.count(), vectors.length());
         return tensor;
     }
 
@@ -150,8 +185,20 @@ public final class MaskedTensor {
         };
     }
 
-    /** Bytes of the values that travel: 0 for {@code MaskOnly}. */
+    /** As they travel; empty where floats do. */
+    public Optional<QuantisedVectors> quantised() {
+        return Optional.ofNullable(quantised);
+    }
+
+    /**
+     * Bytes of the values that travel: 0 for {@code MaskOnly}.
+     *
+     * @param valueType of what is not quantised
+     */
     public long valueBytes(DType valueType) {
+        if (quantised != null) {
+            return quantised.bytes().byteSize();
+        }
         return encoding instanceof MaskOnly ? 0 : packed.bytes(valueType);
     }
 

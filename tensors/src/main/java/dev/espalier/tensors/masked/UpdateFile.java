@@ -9,6 +9,8 @@ import dev.espalier.tensors.masked.Encoding.Columns;
 import dev.espalier.tensors.masked.Encoding.Dense;
 import dev.espalier.tensors.masked.Encoding.MaskOnly;
 import dev.espalier.tensors.masked.Encoding.Rows;
+import dev.espalier.tensors.quantised.Precision;
+import dev.espalier.tensors.quantised.QuantisedVectors;
 import dev.espalier.tensors.safetensors.MalformedSafetensorsException;
 import dev.espalier.tensors.safetensors.Quoted;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -16,12 +18,11 @@ import dev.espalier.tensors.safetensors.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A tensor {@code w} is stored as packed values under {@code w} and, where it is not dense, as
  * I64 {@code w#rows} and {@code w#columns}, or as U8 {@code w#bitmap}. A bitmap without values is a
- * mask alone. Nothing is trusted: what breaks these rules is refused with its reason. Safe for many
- * threads until closed.
+ * mask alone. Quantised values are a U8 vector of {@link QuantisedVectors}: how many bits each has
+ * is said elsewhere. Nothing is trusted: what breaks these rules is refused with its reason. Safe
+ * for many threads until closed.
  */
 public final class UpdateFile implements AutoCloseable {
 
@@ -43,13 +45,14 @@ public final class UpdateFile implements AutoCloseable {
 
     private UpdateFile(SafetensorsFile file) throws UpdateFormatException {
         this.file = file;
-        this.tensorNames = Collections.unmodifiableSortedSet(tensorNames(file));
+        this.tensorNames = new UpdateEntries(file).tensorNames();
     }
 
     /**
      * Writes an update; the same content gives the same bytes.
      *
-     * @param valueType F32, F16 or BF16; values are rounded to nearest, ties to even
+     * @param valueType F32, F16 or BF16 of what is not quantised; values are rounded to nearest,
+     *     ties to even
      * @throws IllegalArgumentException if two tensors have the same name, or a name contains {@code
      *     #}
      */
@@ -94,7 +97,8 @@ public final class UpdateFile implements AutoCloseable {
      * file: read them before {@link #close}.
      *
      * @param full shape of the whole tensor
-     * @throws UpdateFormatException if indices, bitmap or values do not fit that shape
+     * @throws UpdateFormatException if indices, bitmap or values do not fit that shape, or the
+     *     values are quantised
      * @throws NoSuchElementException if the update has no such tensor
      */
     public MaskedTensor tensor(String name, Shape full) throws UpdateFormatException {
@@ -102,12 +106,32 @@ public final class UpdateFile implements AutoCloseable {
         try {
             return fitted(name, full);
         } catch (IllegalArgumentException e) {
-            throw new UpdateFormatException("tensor " + Quoted.of(name) + ": " + e.getMessage());
+            throw refusal(name, e);
         }
     }
 
     /**
-     * How the values of a tensor are stored; empty for a mask alone.
+     * The same where values are quantised; each is looked at once, none is NaN or infinite.
+     *
+     * @param full shape of the whole matrix
+     * @param axis which of its rows or columns are a vector each
+     * @param precisions of each contributed row or column, ascending
+     * @throws UpdateFormatException if indices or values do not fit that shape or these precisions
+     * @throws NoSuchElementException if the update has no such tensor
+     */
+    public MaskedTensor quantised(
+            String name, Shape full, VectorAxis axis, List<Precision> precisions)
+            throws UpdateFormatException {
+        requireTensor(name);
+        try {
+            return decoded(name, full, axis, precisions);
+        } catch (IllegalArgumentException e) {
+            throw refusal(name, e);
+        }
+    }
+
+    /**
+     * How the values of a tensor are stored, U8 where they are quantised; empty for a mask alone.
      *
      * @throws NoSuchElementException if the update has no such tensor
      */
@@ -134,6 +158,9 @@ public final class UpdateFile implements AutoCloseable {
         }
         encoding.requireFits(full);
         TensorInfo info = file.info(name);
+        if (info.dtype() == DType.U8) {
+            throw new IllegalArgumentException("values are quantised");
+        }
         Shape packed = encoding.packed(full);
         if (!info.shape().equals(packed)) {
             throw new IllegalArgumentException(
@@ -142,6 +169,24 @@ public final class UpdateFile implements AutoCloseable {
         }
         return MaskedTensor.of(
                 name, full, encoding, FloatReader.of(file.bytes(name), info.dtype()));
+    }
+
+    private MaskedTensor decoded(
+            String name, Shape full, VectorAxis axis, List<Precision> precisions) {
+        if (valueType(name).orElse(null) != DType.U8) {
+            throw new IllegalArgumentException("values are not quantised");
+        }
+        Encoding encoding = encoding(name, full);
+        encoding.requireFits(full);
+        Shape packed = encoding.packed(full);
+        int length = axis.length(packed);
+        axis.requireFits(packed, precisions.size(), length);
+        QuantisedVectors vectors = QuantisedVectors.of(file.bytes(name), length, precisions);
+        return MaskedTensor.quantised(name, full, encoding, axis, vectors);
+    }
+
+    private static UpdateFormatException refusal(String name, IllegalArgumentException e) {
+        return new UpdateFormatException("tensor " + Quoted.of(name) + ": " + e.getMessage());
     }
 
     private Encoding encoding(String name, Shape full) {
@@ -177,57 +222,5 @@ public final class UpdateFile implements AutoCloseable {
 
     private static String kind(Encoding encoding) {
         return encoding.getClass().getSimpleName();
-    }
-
-    private static SortedSet<String> tensorNames(SafetensorsFile file)
-            throws UpdateFormatException {
-        TreeSet<String> names = new TreeSet<>();
-        for (String stored : file.names()) {
-            names.add(checkedOwner(file, file.info(stored)));
-        }
-        return names;
-    }
-
-    /**
-     * The tensor that a stored entry belongs to, once the entry's type, rank and companions are
-     * right.
-     */
-    private static String checkedOwner(SafetensorsFile file, TensorInfo info)
-            throws UpdateFormatException {
-        int hash = info.name().indexOf('#');
-        if (hash < 0) {
-            require(
-                    info.dtype().isFloating(),
-                    info,
-                    "values must be F32, F16 or BF16, not " + info.dtype());
-            return info.name();
-        }
-        String owner = info.name().substring(0, hash);
-        switch (info.name().substring(hash)) {
-            case ROWS, COLUMNS -> {
-                requireVector(info, DType.I64);
-                require(file.contains(owner), info, "indices without values");
-                require(!file.contains(owner + BITMAP), info, "indices beside a bitmap");
-            }
-            case BITMAP -> requireVector(info, DType.U8);
-            default ->
-                    require(false, info, "an unknown suffix; known are #rows, #columns, #bitmap");
-        }
-        return owner;
-    }
-
-    private static void requireVector(TensorInfo info, DType dtype) throws UpdateFormatException {
-        require(info.dtype() == dtype, info, "must be " + dtype + ", not " + info.dtype());
-        require(
-                info.shape().rank() == 1,
-                info,
-                "must have one dimension, not shape " + info.shape());
-    }
-
-    private static void require(boolean holds, TensorInfo info, String reason)
-            throws UpdateFormatException {
-        if (!holds) {
-            throw new UpdateFormatException("tensor " + Quoted.of(info.name()) + ": " + reason);
-        }
     }
 }

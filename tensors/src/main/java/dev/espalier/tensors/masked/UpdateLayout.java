@@ -8,6 +8,7 @@ import dev.espalier.tensors.masked.Encoding.Columns;
 import dev.espalier.tensors.masked.Encoding.Dense;
 import dev.espalier.tensors.masked.Encoding.MaskOnly;
 import dev.espalier.tensors.masked.Encoding.Rows;
+import dev.espalier.tensors.quantised.QuantisedVectors;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import dev.espalier.tensors.safetensors.TensorSink;
 import java.io.IOException;
@@ -40,6 +41,17 @@ final class UpdateLayout {
                     "a tensor's name must not contain '#': " + tensor.name());
         }
         addMask(tensor);
+        tensor.quantised()
+                .ifPresentOrElse(
+                        vectors -> addQuantised(tensor.name(), vectors), () -> addFloats(tensor));
+    }
+
+    private void addQuantised(String name, QuantisedVectors vectors) {
+        Shape shape = Shape.of(vectors.bytes().byteSize());
+        writer.raw(name, DType.U8, shape, vectors.bytes());
+    }
+
+    private void addFloats(MaskedTensor tensor) {
         if (!(tensor.encoding() instanceof MaskOnly)) {
             writer.tensor(
                     tensor.name(),

@@ -1,5 +1,6 @@
 package dev.espalier.tensors.masked;
 
+import dev.espalier.tensors.quantised.Precision;
 import java.util.Arrays;
 
 /**
@@ -13,7 +14,6 @@ public final class UploadBytes {
 
     private static final int FORMAT_BYTE = 1;
     private static final int CONFIDENCE_BYTES = 4;
-    private static final int SCALE_BYTES = 4;
     private static final int COORDINATE_BYTES = 4;
 
     private UploadBytes() {}
@@ -104,8 +104,8 @@ public final class UploadBytes {
      * bits.
      */
     public static long quantisedComponent(long in, long out, int bits) {
-        long scales = bits < 16 ? 2L * SCALE_BYTES : 0;
-        return Math.ceilDiv(in * bits, 8L) + Math.ceilDiv(out * bits, 8L) + scales;
+        Precision precision = Precision.of(bits);
+        return Math.addExact(precision.bytes(in), precision.bytes(out));
     }
 
     /** How many times fewer bytes. */

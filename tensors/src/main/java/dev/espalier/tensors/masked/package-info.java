@@ -8,7 +8,7 @@
  * scans over their values. <br>
  * Stays outside: weights and means, and what a row or a column stands for (a head, a rank
  * component). <br>
- * Knocks on: {@code safetensors}.
+ * Knocks on: {@code safetensors} and {@code quantised}.
  */
 @NullMarked
 package dev.espalier.tensors.masked;
