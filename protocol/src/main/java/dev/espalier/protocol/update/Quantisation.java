@@ -17,7 +17,8 @@ import java.util.Map;
  *   16 bit  f16        32 bit  f32        all little endian
  * </pre>
  *
- * @param bits by module: one of 4, 8, 16, 32 for each of its components in scope, in their order
+ * @param bits by module: one of 4, 8, 16, 32 for each of its components in scope, in their order;
+ *     modules of which nothing is sent are left out
  * @param error L2 norm of what was lost by it, relative to that of the values
  */
 public record Quantisation(

@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param parent the version it was trained from
  * @param examples the client's training examples n_k, its weight
  * @param scope what of the adapter the file holds; where heads were pruned it names every block,
- *     one without heads by an empty list
+ *     one without heads by an empty list. Components are those it was told to train, less those
+ *     that a budget of bytes left out: then it names every target module
  * @param headConfidence by block: the scores of the kept heads, in the order of {@code
  *     scope.heads}; absent where none are pruned
  * @param componentScores by module: importance of each component in scope, in their order, as the
- *     client measured it over its steps; absent where it was not asked
+ *     client measured it over its steps; modules of which nothing is sent are left out; absent
+ *     where it was not asked
  * @param quantisation absent: values are f32
  * @param lossBefore mean loss in nats of {@code parent} on the client's data, where it was measured
  * @param lossAfter mean training loss of the last local epoch
