@@ -1,0 +1,10 @@
+/**
+ * Transformer layers of a job's base: which of them a client prunes in a round.
+ *
+ * <p>May enter: pure functions of what clients can do and of a seed. <br>
+ * Stays outside: how a layer is pruned; rounds, HTTP and SQL.
+ */
+@NullMarked
+package dev.espalier.orchestrator.layers;
+
+import org.jspecify.annotations.NullMarked;
