@@ -3,9 +3,12 @@ package dev.espalier.aggregation.combine;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.combine.Fallback;
 import dev.espalier.tensors.combine.Weight;
 import dev.espalier.tensors.masked.MaskedTensor;
+import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What a rule says of one tensor; the masked weighted mean does the rest (algorithms.md D.1).
@@ -17,11 +20,17 @@ import dev.espalier.tensors.masked.MaskedTensor;
 public interface AggregationRule {
 
     /** How much a client counts for this tensor. */
-    Weight weight(AdapterTensor tensor, Brought client);
+    Weight weight(AdapterTensor tensor, OpenUpdate client) throws IOException;
 
-    /** The elements that the client contributes. By default those that its update holds. */
-    default MaskedTensor contributed(AdapterTensor tensor, MaskedTensor sent) {
-        return sent;
+    /**
+     * The elements for which a client counts, with its values; empty where it counts for none. By
+     * default what it sent.
+     *
+     * @param previous all elements of the parent's tensor
+     */
+    default Optional<MaskedTensor> contributed(
+            AdapterTensor tensor, OpenUpdate client, FloatReader previous) throws IOException {
+        return client.sent(tensor);
     }
 
     /** What becomes of elements that nobody contributed. */
@@ -29,18 +38,17 @@ public interface AggregationRule {
 
     /**
      * @param layout of the adapter that is combined
+     * @throws IllegalArgumentException for a rule that is no masked mean
      */
     static AggregationRule of(AggregationSpec specification, AdapterLayout layout) {
         return switch (specification) {
             case AggregationSpec.FedAvg _ -> new FedAvg();
             case AggregationSpec.HeadWeighted headWeighted ->
                     new HeadWeighted(headWeighted, layout);
-            case AggregationSpec.RankAdaptive _,
-                    AggregationSpec.ZeroPadding _,
-                    AggregationSpec.Stacking _,
-                    AggregationSpec.RankOptimal _ ->
-                    throw new IllegalArgumentException(
-                            specification + " is not built in this release");
+            case AggregationSpec.RankAdaptive rankAdaptive -> new RankAdaptive(rankAdaptive);
+            case AggregationSpec.ZeroPadding padding -> new ZeroPadding(padding, layout);
+            case AggregationSpec.Stacking _, AggregationSpec.RankOptimal _ ->
+                    throw new IllegalArgumentException(specification + " is no masked mean");
         };
     }
 }

@@ -11,8 +11,8 @@ import dev.espalier.tensors.combine.Weight;
 final class FedAvg implements AggregationRule {
 
     @Override
-    public Weight weight(AdapterTensor tensor, Brought client) {
-        return Weight.of((double) client.examples());
+    public Weight weight(AdapterTensor tensor, OpenUpdate client) {
+        return Weight.of(client.examples());
     }
 
     @Override

@@ -34,10 +34,10 @@ final class HeadWeighted implements AggregationRule {
     }
 
     @Override
-    public Weight weight(AdapterTensor tensor, Brought client) {
+    public Weight weight(AdapterTensor tensor, OpenUpdate client) {
         return layout.headAxis(tensor)
-                .map(axis -> perHead(axis, client))
-                .orElseGet(() -> Weight.of((double) client.examples()));
+                .map(axis -> perHead(axis, client.brought()))
+                .orElseGet(() -> Weight.of(client.examples()));
     }
 
     @Override

@@ -3,11 +3,12 @@ package dev.espalier.aggregation.combine;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.tensors.DType;
+import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.combine.Contribution;
 import dev.espalier.tensors.combine.Fallback;
 import dev.espalier.tensors.combine.MaskedMean;
-import dev.espalier.tensors.masked.UpdateFile;
+import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Combines the updates of one round into the adapter that follows its parent.
@@ -29,8 +31,6 @@ public final class RoundCombiner {
     public RoundCombiner(MaskedMean mean) {
         this.mean = mean;
     }
-
-    private record Opened(Brought brought, UpdateFile update) {}
 
     /**
      * Writes the adapter that follows.
@@ -47,10 +47,10 @@ public final class RoundCombiner {
             AggregationRule rule,
             Path result)
             throws IOException {
-        List<Opened> opened = new ArrayList<>();
+        List<OpenUpdate> opened = new ArrayList<>();
         try (SafetensorsFile previous = SafetensorsFile.open(parent)) {
             for (Brought brought : inOrder(updates)) {
-                opened.add(new Opened(brought, UpdateFile.open(brought.file())));
+                opened.add(OpenUpdate.of(brought));
             }
             SafetensorsWriter writer = new SafetensorsWriter().metadata(previous.metadata());
             for (AdapterTensor tensor : layout.tensors()) {
@@ -58,7 +58,7 @@ public final class RoundCombiner {
             }
             writer.write(result);
         } finally {
-            opened.forEach(one -> one.update().close());
+            opened.forEach(OpenUpdate::close);
         }
     }
 
@@ -66,9 +66,10 @@ public final class RoundCombiner {
             SafetensorsWriter writer,
             AdapterTensor tensor,
             SafetensorsFile previous,
-            List<Opened> opened,
+            List<OpenUpdate> opened,
             AggregationRule rule) {
-        Shape shape = Shape.of(tensor.shape().stream().mapToLong(Integer::longValue).toArray());
+        Shape shape = Shapes.of(tensor);
+        FloatReader before = previous.reader(tensor.name());
         Fallback fallback = rule.fallback(tensor);
         writer.tensor(
                 tensor.name(),
@@ -77,23 +78,24 @@ public final class RoundCombiner {
                 sink ->
                         mean.combine(
                                 shape,
-                                previous.reader(tensor.name()),
-                                contributions(tensor, shape, opened, rule),
+                                before,
+                                contributions(tensor, opened, rule, before),
                                 fallback,
                                 sink::floats));
     }
 
     private static List<Contribution> contributions(
-            AdapterTensor tensor, Shape shape, List<Opened> opened, AggregationRule rule)
+            AdapterTensor tensor,
+            List<OpenUpdate> opened,
+            AggregationRule rule,
+            FloatReader previous)
             throws IOException {
         List<Contribution> contributions = new ArrayList<>();
-        for (Opened one : opened) {
-            if (one.update().tensorNames().contains(tensor.name())) {
-                contributions.add(
-                        new Contribution(
-                                one.brought().agent().value(),
-                                rule.contributed(tensor, one.update().tensor(tensor.name(), shape)),
-                                rule.weight(tensor, one.brought())));
+        for (OpenUpdate one : opened) {
+            Optional<MaskedTensor> counted = rule.contributed(tensor, one, previous);
+            if (counted.isPresent()) {
+                String agent = one.brought().agent().value();
+                contributions.add(new Contribution(agent, counted.get(), rule.weight(tensor, one)));
             }
         }
         return contributions;

@@ -4,29 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.aggregation.AttentionModel;
-import dev.espalier.aggregation.TinyModel;
-import dev.espalier.protocol.AgentName;
+import dev.espalier.aggregation.combine.RandomRound.Client;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.AggregationSpec.HeadWeighted.Weighting;
-import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
-import dev.espalier.protocol.update.Scope;
-import dev.espalier.tensors.DType;
 import dev.espalier.tensors.combine.MaskedMean;
-import dev.espalier.tensors.masked.MaskedTensor;
-import dev.espalier.tensors.masked.UpdateFile;
-import dev.espalier.tensors.safetensors.SafetensorsFile;
-import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.DoubleSupplier;
@@ -40,38 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Random rounds on models of every form, against sums that are written out here once more. */
 class HeadWeightedLawsTest {
 
-    private static final int RANK = 3;
-    private static final List<AttentionModel> MODELS =
-            List.of(
-                    new AttentionModel(2, 4, 4, 2, 5, 6, false),
-                    new AttentionModel(2, 4, 2, 2, 5, 6, false),
-                    new AttentionModel(2, 6, 1, 1, 5, 6, false),
-                    new AttentionModel(2, 3, 3, 2, 5, 6, true));
-
     @TempDir Path folder;
-
-    /** What one client brought, with the values that it did not send still in their places. */
-    private record Client(
-            AgentName agent,
-            long examples,
-            Scope scope,
-            Map<String, List<Double>> confidence,
-            Map<String, float[]> values) {
-
-        KeptHeads heads() {
-            return KeptHeads.of(scope.heads(), confidence);
-        }
-
-        double confidence(String block, int head) {
-            return confidence.get(block).get(scope.heads().get(block).indexOf(head));
-        }
-    }
-
-    private record Round(
-            AttentionModel model,
-            AdapterLayout layout,
-            Map<String, float[]> previous,
-            List<Client> clients) {}
 
     static LongStream seeds() {
         return LongStream.range(0, 60);
@@ -82,9 +40,9 @@ class HeadWeightedLawsTest {
     void everyElementIsTheWeightedMeanOverThoseWhoSentIt(long seed) throws IOException {
         Random any = new Random(seed);
         Weighting weighting = Weighting.values()[(int) (seed % 3)];
-        Round round = round(any, seed % 2 == 0, any::nextDouble);
+        RandomRound round = RandomRound.of(any, seed % 2 == 0, any::nextDouble);
 
-        Map<String, float[]> combined = combined(round, headWeighted(weighting, round));
+        Map<String, float[]> combined = round.combined(folder, headWeighted(weighting, round));
 
         for (AdapterTensor tensor : round.layout().tensors()) {
             float[] result = combined.get(tensor.name());
@@ -100,15 +58,15 @@ class HeadWeightedLawsTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void whatNobodySentKeepsEveryBitOfItsParent(long seed) throws IOException {
-        Round round = round(new Random(seed), seed % 2 == 0, () -> 0.5);
+        RandomRound round = RandomRound.of(new Random(seed), seed % 2 == 0, () -> 0.5);
         int untouched = 0;
 
         for (AggregationRule rule :
                 List.of(headWeighted(Weighting.N_TIMES_CONF, round), fedAvg(round))) {
-            Map<String, float[]> combined = combined(round, rule);
+            Map<String, float[]> combined = round.combined(folder, rule);
             for (AdapterTensor tensor : round.layout().tensors()) {
                 for (int i = 0; i < tensor.elements(); i++) {
-                    if (senders(round, tensor, i).isEmpty()) {
+                    if (round.senders(tensor, i).isEmpty()) {
                         untouched++;
                         assertThat(Float.floatToRawIntBits(combined.get(tensor.name())[i]))
                                 .isEqualTo(
@@ -124,26 +82,26 @@ class HeadWeightedLawsTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void equalConfidencesGiveTheMeanOfFederatedAveraging(long seed) throws IOException {
-        Round round = round(new Random(seed), seed % 2 == 0, () -> 0.25);
+        RandomRound round = RandomRound.of(new Random(seed), seed % 2 == 0, () -> 0.25);
 
-        assertThat(bytes(round, headWeighted(Weighting.N_TIMES_CONF, round)))
-                .isEqualTo(bytes(round, fedAvg(round)));
-        assertThat(bytes(round, headWeighted(Weighting.N, round)))
-                .isEqualTo(bytes(round, fedAvg(round)));
+        assertThat(round.bytes(folder, headWeighted(Weighting.N_TIMES_CONF, round)))
+                .isEqualTo(round.bytes(folder, fedAvg(round)));
+        assertThat(round.bytes(folder, headWeighted(Weighting.N, round)))
+                .isEqualTo(round.bytes(folder, fedAvg(round)));
     }
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void neitherArrivalNorThreadsChangeAByte(long seed) throws IOException {
         Random any = new Random(seed);
-        Round round = round(any, seed % 2 == 0, any::nextDouble);
+        RandomRound round = RandomRound.of(any, seed % 2 == 0, any::nextDouble);
         AggregationRule rule = headWeighted(Weighting.N_TIMES_CONF, round);
-        byte[] expected = bytes(round, rule);
-        List<Brought> shuffled = new ArrayList<>(write(round));
+        byte[] expected = round.bytes(folder, rule);
+        List<Brought> shuffled = new ArrayList<>(round.write(folder));
         Collections.shuffle(shuffled, any);
 
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
-            assertThat(bytes(round, shuffled, rule, new MaskedMean(threads, 3)))
+            assertThat(round.bytes(folder, shuffled, rule, new MaskedMean(threads, 3)))
                     .isEqualTo(expected);
         }
     }
@@ -152,16 +110,17 @@ class HeadWeightedLawsTest {
     @MethodSource("seeds")
     void oneClientAloneComesOutAsItWentIn(long seed) throws IOException {
         Random any = new Random(seed);
-        Round many = round(any, seed % 2 == 0, any::nextDouble);
+        RandomRound many = RandomRound.of(any, seed % 2 == 0, any::nextDouble);
         Client alone = many.clients().getFirst();
-        Round round = new Round(many.model(), many.layout(), many.previous(), List.of(alone));
+        RandomRound round =
+                new RandomRound(many.model(), many.layout(), many.previous(), List.of(alone));
 
-        Map<String, float[]> combined = combined(round, headWeighted(Weighting.CONF, round));
+        Map<String, float[]> combined = round.combined(folder, headWeighted(Weighting.CONF, round));
 
         for (AdapterTensor tensor : round.layout().tensors()) {
             for (int i = 0; i < tensor.elements(); i++) {
                 float[] from =
-                        senders(round, tensor, i).isEmpty()
+                        round.senders(tensor, i).isEmpty()
                                 ? round.previous().get(tensor.name())
                                 : alone.values().get(tensor.name());
                 assertThat(Float.floatToRawIntBits(combined.get(tensor.name())[i]))
@@ -173,26 +132,27 @@ class HeadWeightedLawsTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void nobodyBuysInfluenceBeyondOneNorBelowZero(long seed) throws IOException {
-        Round greedy = round(new Random(seed), false, outside(seed, 1000, -1000, 1e-300));
-        Round held = round(new Random(seed), false, outside(seed, 1, 0, 0));
+        RandomRound greedy =
+                RandomRound.of(new Random(seed), false, outside(seed, 1000, -1000, 1e-300));
+        RandomRound held = RandomRound.of(new Random(seed), false, outside(seed, 1, 0, 0));
 
         for (Weighting weighting : Weighting.values()) {
-            assertThat(bytes(greedy, headWeighted(weighting, greedy)))
-                    .isEqualTo(bytes(held, headWeighted(weighting, held)));
+            assertThat(greedy.bytes(folder, headWeighted(weighting, greedy)))
+                    .isEqualTo(held.bytes(folder, headWeighted(weighting, held)));
         }
     }
 
     @Test
     void contributorsWithoutAnyConfidenceCountAlike() throws IOException {
-        Round round = round(new Random(3), false, () -> 0.0);
+        RandomRound round = RandomRound.of(new Random(3), false, () -> 0.0);
         Map<String, float[]> combined =
-                combined(round, headWeighted(Weighting.N_TIMES_CONF, round));
+                round.combined(folder, headWeighted(Weighting.N_TIMES_CONF, round));
 
         for (AdapterTensor tensor : round.layout().tensors()) {
             if (round.layout().headAxis(tensor).isPresent()) {
                 for (int i = 0; i < tensor.elements(); i++) {
                     int at = i;
-                    senders(round, tensor, i).stream()
+                    round.senders(tensor, i).stream()
                             .mapToDouble(client -> client.values().get(tensor.name())[at])
                             .average()
                             .ifPresent(mean ->
@@ -227,8 +187,9 @@ class HeadWeightedLawsTest {
     }
 
     /** The law of algorithms.md A.3 step 7, for one element, with no help from the layout. */
-    private static double directly(Round round, AdapterTensor tensor, int at, Weighting weighting) {
-        List<Client> senders = senders(round, tensor, at);
+    private static double directly(
+            RandomRound round, AdapterTensor tensor, int at, Weighting weighting) {
+        List<Client> senders = round.senders(tensor, at);
         double sum = 0;
         double total = 0;
         for (Client client : senders) {
@@ -275,18 +236,6 @@ class HeadWeightedLawsTest {
         };
     }
 
-    private static List<Client> senders(Round round, AdapterTensor tensor, int at) {
-        int row = at / tensor.shape().get(1);
-        int column = at % tensor.shape().get(1);
-        return round.clients().stream()
-                .filter(client -> {
-                    AdapterLayout.Part part = round.layout().part(tensor, client.scope());
-                    return (part.rows() == null || part.rows().contains(row))
-                            && (part.columns() == null || part.columns().contains(column));
-                })
-                .toList();
-    }
-
     /** Confidences that ignore what is allowed, the same places for the same seed. */
     private static DoubleSupplier outside(long seed, double above, double below, double tiny) {
         Random any = new Random(seed);
@@ -299,123 +248,12 @@ class HeadWeightedLawsTest {
                 };
     }
 
-    private static AggregationRule headWeighted(Weighting weighting, Round round) {
+    private static AggregationRule headWeighted(Weighting weighting, RandomRound round) {
         return AggregationRule.of(
                 new AggregationSpec.HeadWeighted(weighting, null), round.layout());
     }
 
-    private static AggregationRule fedAvg(Round round) {
+    private static AggregationRule fedAvg(RandomRound round) {
         return AggregationRule.of(new AggregationSpec.FedAvg(null), round.layout());
-    }
-
-    /**
-     * The last head of the last block is left to nobody.
-     *
-     * @param composed whether clients train some rank-1 components only
-     */
-    private static Round round(Random any, boolean composed, DoubleSupplier confidence) {
-        AttentionModel model = MODELS.get(any.nextInt(MODELS.size()));
-        String[] targets =
-                model.fused()
-                        ? new String[] {"c_attn", "out"}
-                        : new String[] {"query", "key", "value", "out"};
-        AdapterLayout layout = model.layout(RANK, targets);
-        List<Client> clients = new ArrayList<>();
-        int count = 1 + any.nextInt(5);
-        for (int k = 0; k < count; k++) {
-            clients.add(client("agent-" + k, model, layout, composed, confidence, any));
-        }
-        return new Round(model, layout, values(layout, any), clients);
-    }
-
-    private static Client client(
-            String name,
-            AttentionModel model,
-            AdapterLayout layout,
-            boolean composed,
-            DoubleSupplier confidence,
-            Random any) {
-        Map<String, List<Integer>> heads = new TreeMap<>();
-        Map<String, List<Double>> said = new TreeMap<>();
-        for (String block : model.blockNames()) {
-            boolean last = block.equals(model.blockNames().getLast());
-            // where heads share keys and values, all of one group are left out with the last
-            int open = last ? model.heads() - model.heads() / model.keyValueHeads() : model.heads();
-            List<Integer> kept = some(open, any);
-            heads.put(block, kept);
-            said.put(block, kept.stream().map(head -> confidence.getAsDouble()).toList());
-        }
-        Map<String, List<Integer>> components = new TreeMap<>();
-        for (AdapterTensor tensor : layout.tensors()) {
-            List<Integer> trained = some(RANK, any);
-            components.putIfAbsent(
-                    tensor.module(), trained.isEmpty() ? List.of(any.nextInt(RANK)) : trained);
-        }
-        return new Client(
-                new AgentName(name),
-                1 + any.nextInt(100),
-                new Scope(heads, composed ? components : null),
-                said,
-                values(layout, any));
-    }
-
-    private static List<Integer> some(int of, Random any) {
-        return IntStream.range(0, of).filter(index -> any.nextBoolean()).boxed().toList();
-    }
-
-    private static Map<String, float[]> values(AdapterLayout layout, Random any) {
-        Map<String, float[]> values = new HashMap<>();
-        for (AdapterTensor tensor : layout.tensors()) {
-            float[] some = new float[(int) tensor.elements()];
-            for (int i = 0; i < some.length; i++) {
-                some[i] = any.nextInt(20) == 0 ? -0.0f : (float) any.nextGaussian();
-            }
-            values.put(tensor.name(), some);
-        }
-        return values;
-    }
-
-    private List<Brought> write(Round round) throws IOException {
-        List<Brought> brought = new ArrayList<>();
-        for (Client client : round.clients()) {
-            List<MaskedTensor> tensors = new ArrayList<>();
-            for (AdapterTensor tensor : round.layout().tensors()) {
-                AdapterLayout.Part part = round.layout().part(tensor, client.scope());
-                if (!part.isEmpty()) {
-                    tensors.add(TinyModel.part(tensor, part, client.values().get(tensor.name())));
-                }
-            }
-            Path file = folder.resolve(client.agent() + ".safetensors");
-            UpdateFile.write(file, Map.of(), tensors, DType.F32);
-            brought.add(new Brought(client.agent(), client.examples(), client.heads(), file));
-        }
-        return brought;
-    }
-
-    private byte[] bytes(Round round, AggregationRule rule) throws IOException {
-        return bytes(round, write(round), rule, MaskedMean.sequential());
-    }
-
-    private byte[] bytes(Round round, List<Brought> brought, AggregationRule rule, MaskedMean mean)
-            throws IOException {
-        Path parent = folder.resolve("parent.safetensors");
-        SafetensorsWriter writer = new SafetensorsWriter();
-        for (AdapterTensor tensor : round.layout().tensors()) {
-            writer.floats(
-                    tensor.name(), TinyModel.shape(tensor), round.previous().get(tensor.name()));
-        }
-        writer.write(parent);
-        Path result = folder.resolve("result.safetensors");
-        new RoundCombiner(mean).combine(round.layout(), parent, brought, rule, result);
-        return Files.readAllBytes(result);
-    }
-
-    private Map<String, float[]> combined(Round round, AggregationRule rule) throws IOException {
-        bytes(round, rule);
-        Map<String, float[]> tensors = new TreeMap<>();
-        try (SafetensorsFile result = SafetensorsFile.open(folder.resolve("result.safetensors"))) {
-            result.names().forEach(name -> tensors.put(name, result.floats(name)));
-        }
-        return tensors;
     }
 }

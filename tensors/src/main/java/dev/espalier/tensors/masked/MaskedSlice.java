@@ -93,10 +93,15 @@ public final class MaskedSlice {
 
     /** For each contributed element j: {@code into[j] = value[j]}. The rest is left alone. */
     public void copyTo(float[] into) {
+        copyTo(into, 0);
+    }
+
+    /** For each contributed element j: {@code into[offset + j] = value[j]}. */
+    void copyTo(float[] into, int offset) {
         int at = 0;
         for (int i = 0; i < placed; i++) {
             int length = scattered ? 1 : lengths[i];
-            System.arraycopy(values, at, into, places[i], length);
+            System.arraycopy(values, at, into, offset + places[i], length);
             at += length;
         }
     }

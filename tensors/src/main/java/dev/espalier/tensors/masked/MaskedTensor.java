@@ -241,6 +241,18 @@ public final class MaskedTensor {
         requireValues().read(from, into, offset, count);
     }
 
+    /**
+     * All of the tensor: what this holds, and of {@code rest} what it does not. Read slice by
+     * slice; the values of a slice keep their bits.
+     *
+     * @param rest all elements of the tensor, not packed
+     */
+    public MaskedTensor padded(FloatReader rest) {
+        return encoding instanceof Dense
+                ? this
+                : of(name, shape, new Dense(), new Overlay(this, rest));
+    }
+
     FloatReader requireValues() {
         if (values == null) {
             throw new IllegalStateException(name + " came as a mask alone; give it values first");

@@ -106,6 +106,31 @@ class MaskedTensorTest {
         assertThat(one.tensor().firstNonFinite()).isEmpty();
     }
 
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void paddedIsWhatItHoldsOverWhatLiesBeneath(long seed) {
+        Random any = new Random(seed);
+        Shape shape = AnyTensors.matrix(any, 100); // more than one slice of the overlay
+        Pictured one = AnyTensors.any(any, "w", shape);
+        float[] beneath = AnyTensors.dense(any, "w", shape).values();
+        float[] expected = beneath.clone();
+        for (int j = 0; j < expected.length; j++) {
+            expected[j] = one.mask()[j] ? one.values()[j] : beneath[j];
+        }
+        int from = any.nextInt(expected.length);
+        int count = any.nextInt(expected.length - from + 1);
+
+        float[] read = new float[count + 3];
+        MaskedTensor padded = one.tensor().padded(FloatReader.of(beneath));
+        padded.readValues(from, read, 3, count);
+
+        assertThat(padded.encoding()).isInstanceOf(Encoding.Dense.class);
+        for (int j = 0; j < count; j++) {
+            assertThat(Float.floatToRawIntBits(read[3 + j]))
+                    .isEqualTo(Float.floatToRawIntBits(expected[from + j]));
+        }
+    }
+
     @Test
     void rowsOfATensorOfAnyRankAreTakenWhole() {
         MaskedTensor tensor =
