@@ -10,6 +10,7 @@ import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,13 @@ public final class Goldens {
         return chosen == null ? bundled(family) : Path.of(chosen).resolve(family);
     }
 
+    /** The folder of goldens of pruning; where the set under test has none, the test is skipped. */
+    public static Path pruning() {
+        Path folder = family("prune");
+        assumeTrue(exists(folder), "the set named by -Despalier.goldens has no folder prune");
+        return folder;
+    }
+
     /** The folder of one family that lies in the test resources. */
     public static Path bundled(String name) {
         try {
@@ -103,6 +111,15 @@ public final class Goldens {
     public static long[] longs(Path file, String name) {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             return tensors.longs(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A tensor of single bytes, such as a mask. */
+    public static byte[] bytes(Path file, String name) {
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            return tensors.bytes(name).toArray(ValueLayout.JAVA_BYTE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

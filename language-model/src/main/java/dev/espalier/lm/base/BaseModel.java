@@ -26,6 +26,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,16 +44,21 @@ public final class BaseModel implements AutoCloseable {
     private final FrozenWeights weights;
     private final @Nullable TextTokenizer tokenizer;
 
-    /** Whose tokenizer this is, and with whose weights; none if they are its own. */
+    /** What heads were removed from; none if it has all. */
     private final @Nullable BaseModel whole;
+
+    /** Whether closing this closes the tokenizer. */
+    private final boolean ownsTokenizer;
 
     private BaseModel(
             ModelFolder folder,
             ModelFamily family,
             FrozenWeights weights,
             @Nullable TextTokenizer tokenizer,
-            @Nullable BaseModel whole) {
+            @Nullable BaseModel whole,
+            boolean ownsTokenizer) {
         this.whole = whole;
+        this.ownsTokenizer = ownsTokenizer;
         this.folder = folder;
         this.family = family;
         this.weights = weights;
@@ -84,7 +91,7 @@ public final class BaseModel implements AutoCloseable {
         TextTokenizer tokenizer = FolderParts.tokenizer(files, family.structure());
         try {
             FrozenWeights weights = FolderParts.weights(files, family, precision);
-            return new BaseModel(files, family, weights, tokenizer, null);
+            return new BaseModel(files, family, weights, tokenizer, null, true);
         } catch (IOException | RuntimeException e) {
             if (tokenizer != null) {
                 tokenizer.close();
@@ -108,7 +115,25 @@ public final class BaseModel implements AutoCloseable {
         }
         ModelFamily left = family.keeping(mask);
         FrozenWeights parts = weights.keeping(left.heads().tensorParts());
-        return new BaseModel(folder, left, parts, tokenizer, this);
+        return new BaseModel(folder, left, parts, tokenizer, this, false);
+    }
+
+    /**
+     * This model with other values in some of its tensors, for whatever takes a model: these are
+     * its own, everything else is shared. This one stays as it is; close the other before it, to
+     * have its memory back.
+     *
+     * @param changes by canonical name, from the values as they are, in F32, to as many others;
+     *     done at once, one after the other
+     * @throws IllegalArgumentException if there is no such tensor, or a change gives more or fewer
+     *     values than there were
+     * @throws IllegalStateException if heads were removed: take the whole model
+     */
+    public BaseModel changed(SortedMap<String, UnaryOperator<float[]>> changes) {
+        if (whole != null) {
+            throw new IllegalStateException("weights are changed in the whole model");
+        }
+        return new BaseModel(folder, family, weights.changed(changes), tokenizer, null, false);
     }
 
     /** The heads that the model has: all, unless it is one that {@link #keeping} gave. */
@@ -253,7 +278,7 @@ public final class BaseModel implements AutoCloseable {
     @Override
     public void close() {
         weights.close();
-        if (tokenizer != null && whole == null) {
+        if (tokenizer != null && ownsTokenizer) {
             tokenizer.close();
         }
     }

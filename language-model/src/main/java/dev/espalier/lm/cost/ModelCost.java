@@ -48,12 +48,12 @@ public final class ModelCost {
     private static final Pattern LAYER = Pattern.compile("^.*?\\.\\d+\\.");
 
     private final ModelHeads heads;
-    private final AdapterSettings adapter;
+    private final @Nullable AdapterSettings adapter;
     private final Map<String, LinearLayer> whole;
     private final Map<String, LinearLayer> left;
     private final boolean writes;
 
-    private ModelCost(ModelHeads heads, AdapterSettings adapter) {
+    private ModelCost(ModelHeads heads, @Nullable AdapterSettings adapter) {
         this.heads = heads;
         this.adapter = adapter;
         whole = byModule(heads.whole());
@@ -65,6 +65,11 @@ public final class ModelCost {
 
     public static ModelCost of(ModelHeads heads, AdapterSettings adapter) {
         return new ModelCost(heads, adapter);
+    }
+
+    /** With no adapter over it. */
+    static ModelCost of(ModelHeads heads) {
+        return new ModelCost(heads, null);
     }
 
     /** A batch, with rows of query, key and value and columns of output cut. */
@@ -102,6 +107,13 @@ public final class ModelCost {
                 .filter(wanted)
                 .map(block -> layer(block.name()))
                 .distinct()
+                .toList();
+    }
+
+    /** The linear layers inside one layer that has all heads. */
+    List<LinearLayer> linears(String layer) {
+        return heads.whole().linears().stream()
+                .filter(linear -> layer(linear.module()).equals(layer))
                 .toList();
     }
 
@@ -184,8 +196,11 @@ public final class ModelCost {
     }
 
     private long lora(LinearLayer linear) {
-        boolean adapted = adapter.targets().matches(linear.module());
-        return adapted ? (long) adapter.rank() * (linear.in() + linear.out()) : 0;
+        AdapterSettings form = adapter;
+        if (form == null || !form.targets().matches(linear.module())) {
+            return 0;
+        }
+        return (long) form.rank() * (linear.in() + linear.out());
     }
 
     private int asking(AttentionKind kind, BatchShape batch) {

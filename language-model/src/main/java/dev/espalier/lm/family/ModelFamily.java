@@ -3,7 +3,9 @@ package dev.espalier.lm.family;
 import ai.djl.ndarray.NDArray;
 import dev.espalier.tensors.Shape;
 import java.util.Collection;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /**
  * One model of a family as its {@code config.json} describes it: names, shapes and equations, no
@@ -39,6 +41,24 @@ public sealed interface ModelFamily
     /** The path that all modules of a layer of the first stack begin with. */
     String layerName(int layer);
 
+    /** Such paths of all layers in the order of the forward pass, an encoder's first. */
+    default List<String> layerNames() {
+        return IntStream.range(0, firstStack()).mapToObj(this::layerName).toList();
+    }
+
+    /**
+     * The linear layers inside one layer of the model, in the order of {@link
+     * ModelStructure#linears()}.
+     *
+     * @param layer its place in {@link #layerNames()}
+     */
+    default List<LinearLayer> layerLinears(int layer) {
+        String path = layerNames().get(layer) + ".";
+        return structure().linears().stream()
+                .filter(linear -> linear.module().startsWith(path))
+                .toList();
+    }
+
     /**
      * The lowest layer of the first stack that has one of some modules; {@link #firstStack} if none
      * has.
@@ -54,7 +74,8 @@ public sealed interface ModelFamily
     }
 
     /**
-     * What enters a layer of the first stack: all that lies below, for {@link Entry}.
+     * What enters a layer of the first stack: all that lies below, from where the pass begins; for
+     * {@link Entry}.
      *
      * @param layer up to {@link #firstStack}
      * @return [batch, time, hidden]

@@ -31,6 +31,15 @@ public non-sealed interface TextToTextModel extends ModelFamily {
     NDArray decode(Forward pass, Encoded encoded, TokenBatch target);
 
     /**
+     * What enters a layer of the decoder: all that lies below.
+     *
+     * @param layer counted from the decoder's first, up to their number
+     * @param pass one that begins somewhere enters the decoder there, not the encoder
+     * @return [batch, target time, hidden]
+     */
+    NDArray statesBefore(int layer, Forward pass, Encoded encoded, TokenBatch target);
+
+    /**
      * @param states [..., hidden]
      * @return [..., vocabulary], for the token that comes next
      */

@@ -41,22 +41,27 @@ public final class FrozenWeights implements AutoCloseable {
     /** Whose view this is; none if it is none. */
     private final @Nullable FrozenWeights whole;
 
-    /** Arrays that are a part of what is stored. */
-    private final Set<String> parts = new HashSet<>();
+    /** Arrays of this view's own: a part of what it is a view of, or other values. */
+    private final Set<String> own = new HashSet<>();
+
+    /** What tells values that are not those of {@link #whole}; none where all are. */
+    private final @Nullable String changes;
 
     private FrozenWeights(StoredTensors stored, Precision precision) {
         this.manager = Compute.newManager();
         this.stored = stored;
         this.precision = precision;
         this.whole = null;
+        this.changes = null;
     }
 
     /** A view: arrays of its own hang on a manager of its own, the files are another's. */
-    private FrozenWeights(FrozenWeights whole) {
-        this.manager = whole.manager.newSubManager();
+    private FrozenWeights(FrozenWeights whole, NDManager manager, @Nullable String changes) {
+        this.manager = manager;
         this.stored = whole.stored;
         this.precision = whole.precision;
         this.whole = whole;
+        this.changes = changes;
         arrays.putAll(whole.arrays);
     }
 
@@ -96,22 +101,60 @@ public final class FrozenWeights implements AutoCloseable {
      * @param left by canonical name; a tensor of which nothing is left is gone
      */
     public FrozenWeights keeping(SortedMap<String, TensorPart> left) {
-        FrozenWeights view = new FrozenWeights(this);
+        FrozenWeights view = new FrozenWeights(this, manager.newSubManager(), null);
         left.forEach((name, part) -> {
             if (part.isEmpty()) {
                 view.arrays.remove(name);
             } else {
                 view.arrays.put(name, copied(name, part, view.manager));
-                view.parts.add(name);
+                view.own.add(name);
             }
         });
         return view;
     }
 
+    /**
+     * These weights with other values in some tensors. The changed tensors are the view's own; all
+     * else is shared, so close the view first.
+     *
+     * @param changes by canonical name, from the values as they are, in F32, to as many others;
+     *     done at once, one after the other
+     * @throws IllegalArgumentException if there is no such weight, or a change gives more or fewer
+     *     values than there were
+     */
+    public FrozenWeights changed(SortedMap<String, UnaryOperator<float[]>> changes) {
+        NDManager owner = manager.newSubManager();
+        SortedMap<String, NDArray> changed = new TreeMap<>();
+        WeightsIdentity values = new WeightsIdentity();
+        try {
+            changes.forEach((name, change) -> {
+                var shape = get(name).getShape();
+                float[] after = change.apply(floats(name));
+                requireSize(name, shape, after);
+                changed.put(name, NativeValues.create(owner, shape, precision, after));
+                values.add(name, Shape.of(shape.getShape()), after);
+            });
+        } catch (RuntimeException e) {
+            owner.close();
+            throw e;
+        }
+        FrozenWeights view = new FrozenWeights(this, owner, values.toHex());
+        view.arrays.putAll(changed);
+        view.own.addAll(changed.keySet());
+        return view;
+    }
+
+    private static void requireSize(String name, ai.djl.ndarray.types.Shape shape, float[] values) {
+        if (values.length != shape.size()) {
+            throw new IllegalArgumentException(
+                    "%d values for %s %s".formatted(values.length, name, shape));
+        }
+    }
+
     private NDArray copied(String name, TensorPart part, NDManager owner) {
-        Shape whole = stored.shape(name);
-        var shape = new ai.djl.ndarray.types.Shape(part.shape(whole).toArray());
-        return NativeValues.create(owner, shape, precision, part.taken(whole, floats(name)));
+        Shape all = stored.shape(name);
+        var shape = new ai.djl.ndarray.types.Shape(part.shape(all).toArray());
+        return NativeValues.create(owner, shape, precision, part.taken(all, floats(name)));
     }
 
     /** The parent for arrays that live as long as these weights. */
@@ -138,7 +181,7 @@ public final class FrozenWeights implements AutoCloseable {
 
     /** The array of that canonical name in half the bytes, made when it is first asked for. */
     public Bfloat16.Narrow narrow(String name) {
-        if (whole != null && !parts.contains(name)) {
+        if (whole != null && !own.contains(name)) {
             return whole.narrow(name);
         }
         return narrowed.computeIfAbsent(
@@ -153,22 +196,37 @@ public final class FrozenWeights implements AutoCloseable {
     }
 
     /**
-     * The values of a weight as a new array, as stored, widened to F32.
+     * The values of a weight as a new array, widened to F32.
      *
      * @throws IllegalArgumentException if there is no such weight, or nothing is left of it
      */
     public float[] floats(String name) {
         NDArray array = get(name);
-        return parts.contains(name) ? NativeValues.floats(array) : stored.floats(name);
+        if (own.contains(name)) {
+            return NativeValues.floats(array);
+        }
+        return whole == null ? stored.floats(name) : whole.floats(name);
+    }
+
+    /**
+     * What the files of the folder call a weight: not every checkpoint stores canonical names.
+     *
+     * @throws IllegalArgumentException if there is no such weight
+     */
+    public String storedName(String name) {
+        return stored.storedName(name);
     }
 
     /**
      * Tells the weights of one model from those of another of the same form: equal for equal
-     * tensors, wherever they lie, and for every view of the same weights. Of large tensors only a
-     * sample is looked at; computed once.
+     * tensors, wherever they lie, and for every view of the same weights; another for {@link
+     * #changed} ones. Of large tensors only a sample is looked at; computed once.
      */
     public String identity() {
-        return stored.identity();
+        if (whole == null) {
+            return stored.identity();
+        }
+        return changes == null ? whole.identity() : whole.identity() + "-" + changes;
     }
 
     private void take(String name, Shape wanted) {

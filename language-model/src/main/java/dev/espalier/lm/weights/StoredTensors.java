@@ -72,6 +72,11 @@ final class StoredTensors implements AutoCloseable {
         }
     }
 
+    /** What the file calls it. */
+    String storedName(String name) {
+        return place(name).stored;
+    }
+
     Shape shape(String name) {
         return place(name).info().shape();
     }

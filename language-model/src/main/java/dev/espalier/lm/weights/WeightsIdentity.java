@@ -2,7 +2,10 @@ package dev.espalier.lm.weights;
 
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,6 +19,8 @@ import java.util.HexFormat;
  */
 final class WeightsIdentity {
 
+    private static final ValueLayout.OfFloat LITTLE_ENDIAN_FLOAT =
+            ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int STRETCHES = 1024;
     private static final int STRETCH = 64;
 
@@ -32,6 +37,13 @@ final class WeightsIdentity {
         for (long i = 0; i < STRETCHES; i++) {
             long from = i * (size - STRETCH) / (STRETCHES - 1);
             digest.update(bytes.asSlice(from, STRETCH).asByteBuffer());
+        }
+    }
+
+    /** Values that lie in no file. */
+    void add(String name, Shape shape, float[] values) {
+        try (Arena arena = Arena.ofConfined()) {
+            add(name, DType.F32, shape, arena.allocateFrom(LITTLE_ENDIAN_FLOAT, values));
         }
     }
 

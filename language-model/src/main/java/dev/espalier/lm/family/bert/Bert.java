@@ -102,7 +102,8 @@ public final class Bert implements SequenceClassifier {
 
     @Override
     public NDArray statesBefore(int layer, Forward pass, TokenBatch batch) {
-        return layers().statesBefore(layer, pass, embeddings(pass, batch), batch.mask());
+        NDArray x = pass.entering(() -> embeddings(pass, batch)); // [B, T, H]
+        return layers().statesBefore(layer, pass, x, batch.mask());
     }
 
     private EncoderLayers layers() {

@@ -46,12 +46,12 @@ record EncoderLayers(EncoderConfig c, EncoderNames names, ModelHeads heads) {
     }
 
     /**
-     * @param embedded [B, T, H]
+     * @param entering what enters the pass's first layer, [B, T, H]
      * @return what enters a layer, [B, T, H]
      */
-    NDArray statesBefore(int layer, Forward pass, NDArray embedded, NDArray mask) {
-        NDArray x = embedded;
-        for (int l = 0; l < layer; l++) {
+    NDArray statesBefore(int layer, Forward pass, NDArray entering, NDArray mask) {
+        NDArray x = entering;
+        for (int l = pass.firstLayer(); l < layer; l++) {
             x = layer(pass, l, x, mask, false);
         }
         return x;

@@ -14,7 +14,10 @@ import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.family.TokenBatch;
 import dev.espalier.lm.weights.ModelConfig;
 import dev.espalier.tensors.Shape;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * T5 as {@code T5ForConditionalGeneration} of transformers computes it (Raffel et al. 2020; v1.1:
@@ -108,7 +111,16 @@ public final class T5 implements TextToTextModel {
 
     @Override
     public String layerName(int layer) {
-        return T5Names.ENCODER + ".block." + layer;
+        return T5Names.layer(T5Names.ENCODER, layer);
+    }
+
+    @Override
+    public List<String> layerNames() {
+        return Stream.concat(
+                        IntStream.range(0, c.encoderLayers()).mapToObj(this::layerName),
+                        IntStream.range(0, c.decoderLayers())
+                                .mapToObj(l -> T5Names.layer(T5Names.DECODER, l)))
+                .toList();
     }
 
     @Override
@@ -124,6 +136,19 @@ public final class T5 implements TextToTextModel {
         NDArray states = finished(pass, stack, y);
         pass.showHiddenStates(first + c.decoderLayers(), states);
         return states;
+    }
+
+    @Override
+    public NDArray statesBefore(int layer, Forward pass, Encoded encoded, TokenBatch target) {
+        NDArray y = pass.entering(() -> embeddings(pass, target)); // [B, T, H]
+        if (pass.firstLayer() == layer) {
+            return y;
+        }
+        NDArray bias = bias(pass, T5Names.DECODER, target.length(), pass.causalMask(target));
+        for (int l = pass.firstLayer(); l < layer; l++) {
+            y = decoderLayer(pass, l, y, bias, encoded);
+        }
+        return y;
     }
 
     @Override

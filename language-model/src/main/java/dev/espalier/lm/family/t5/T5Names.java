@@ -58,8 +58,12 @@ record T5Names(T5Config c) {
         return self(stack, 0).name() + ".relative_attention_bias.weight";
     }
 
+    static String layer(String stack, int layer) {
+        return stack + ".block." + layer;
+    }
+
     private static String sublayer(String stack, int layer, int number) {
-        return stack + ".block." + layer + ".layer." + number;
+        return layer(stack, layer) + ".layer." + number;
     }
 
     private List<AttentionBlock> attention() {

@@ -1,0 +1,41 @@
+package dev.espalier.lm.prune;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.function.UnaryOperator;
+
+/** A sum in doubles in the engine's memory, over rows of inputs. */
+final class EngineSum implements AutoCloseable {
+
+    private final NDArray sum;
+
+    EngineSum(NDManager manager, long... shape) {
+        sum = manager.zeros(new Shape(shape), DataType.FLOAT64);
+        NDScope.unregister(sum); // it outlives the step in which it was made
+    }
+
+    /**
+     * @param x [..., in]
+     * @param term of the rows [n, in] in doubles
+     */
+    void add(NDArray x, UnaryOperator<NDArray> term) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            long in = x.getShape().get(x.getShape().dimension() - 1);
+            sum.addi(term.apply(x.reshape(-1, in).toType(DataType.FLOAT64, false)));
+        }
+    }
+
+    /** In row order. */
+    double[] values() {
+        return sum.toDoubleArray();
+    }
+
+    @Override
+    public void close() {
+        sum.close();
+    }
+}
