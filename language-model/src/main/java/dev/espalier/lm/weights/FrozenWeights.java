@@ -124,30 +124,15 @@ public final class FrozenWeights implements AutoCloseable {
      */
     public FrozenWeights changed(SortedMap<String, UnaryOperator<float[]>> changes) {
         NDManager owner = manager.newSubManager();
-        SortedMap<String, NDArray> changed = new TreeMap<>();
-        WeightsIdentity values = new WeightsIdentity();
         try {
-            changes.forEach((name, change) -> {
-                var shape = get(name).getShape();
-                float[] after = change.apply(floats(name));
-                requireSize(name, shape, after);
-                changed.put(name, NativeValues.create(owner, shape, precision, after));
-                values.add(name, Shape.of(shape.getShape()), after);
-            });
+            ChangedTensors changed = ChangedTensors.of(this, changes, owner);
+            FrozenWeights view = new FrozenWeights(this, owner, changed.identity());
+            view.arrays.putAll(changed.arrays());
+            view.own.addAll(changed.arrays().keySet());
+            return view;
         } catch (RuntimeException e) {
             owner.close();
             throw e;
-        }
-        FrozenWeights view = new FrozenWeights(this, owner, values.toHex());
-        view.arrays.putAll(changed);
-        view.own.addAll(changed.keySet());
-        return view;
-    }
-
-    private static void requireSize(String name, ai.djl.ndarray.types.Shape shape, float[] values) {
-        if (values.length != shape.size()) {
-            throw new IllegalArgumentException(
-                    "%d values for %s %s".formatted(values.length, name, shape));
         }
     }
 

@@ -13,6 +13,7 @@ import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Bfloat16;
 import dev.espalier.lm.compute.Precision;
 import dev.espalier.lm.family.HeadMask;
+import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.masked.Encoding;
@@ -26,8 +27,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,8 +335,7 @@ class LayerwisePruningTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new LayerwisePruning(left, WANDA, 1))
                     .withMessageContaining("lost heads");
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> left.changed(new java.util.TreeMap<>()));
+            assertThatIllegalStateException().isThrownBy(() -> left.changed(new TreeMap<>()));
         }
         try (BaseModel t5 = BaseModel.load(Goldens.bundled("t5"))) {
             assertThatIllegalArgumentException()
@@ -351,7 +354,7 @@ class LayerwisePruningTest {
     /** Weights of which one is no number make inputs that are none. */
     @Test
     void inputsThatAreNotFiniteAreRefusedByTheNameOfTheirLayer() {
-        var changes = new java.util.TreeMap<String, java.util.function.UnaryOperator<float[]>>();
+        var changes = new TreeMap<String, UnaryOperator<float[]>>();
         changes.put(
                 "model.layers.0.input_layernorm.weight",
                 values -> {
@@ -387,7 +390,7 @@ class LayerwisePruningTest {
         }
 
         @Override
-        public InputStatistics of(dev.espalier.lm.family.LinearLayer linear, NDManager manager) {
+        public InputStatistics of(LinearLayer linear, NDManager manager) {
             String module = linear.module();
             String layer = module.substring(0, "model.layers.0".length());
             assertThat(live).allMatch(other -> other.startsWith(layer));
@@ -446,7 +449,7 @@ class LayerwisePruningTest {
     private static List<List<Boolean>> masks(PrunedWeights pruned) {
         return pruned.matrices().stream()
                 .map(matrix ->
-                        java.util.stream.LongStream.range(0, matrix.mask().elements())
+                        LongStream.range(0, matrix.mask().elements())
                                 .mapToObj(matrix.mask()::keeps)
                                 .toList())
                 .toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.lm.compute.Compute;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +154,6 @@ class LocalPruningVectorTest {
     }
 
     private static double[] flat(double[][] rows) {
-        return java.util.Arrays.stream(rows).flatMapToDouble(java.util.Arrays::stream).toArray();
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     }
 }

@@ -2,6 +2,7 @@ package dev.espalier.lm.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigDecimal;
@@ -214,7 +215,7 @@ class PruningLawsTest {
         for (double corner : new double[] {-1, 0, Double.NaN, Double.POSITIVE_INFINITY}) {
             double[][] h = {{2, 1, 0}, {1, 2, 1}, {0, 1, corner}};
 
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> InverseFactor.replace(h))
+            assertThatThrownBy(() -> InverseFactor.replace(h))
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("row 2");
         }

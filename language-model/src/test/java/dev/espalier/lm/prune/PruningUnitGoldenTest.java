@@ -3,12 +3,15 @@ package dev.espalier.lm.prune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.compute.Compute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map.Entry;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +46,7 @@ class PruningUnitGoldenTest {
         return settings()
                 .propertyStream()
                 .filter(entry -> entry.getValue().has("params"))
-                .map(java.util.Map.Entry::getKey);
+                .map(Entry::getKey);
     }
 
     @ParameterizedTest
@@ -119,14 +122,13 @@ class PruningUnitGoldenTest {
         }
     }
 
-    private Hessian hessian(
-            ai.djl.ndarray.NDManager manager, Pruner.SparseGpt own, Sparsity sparsity) {
+    private Hessian hessian(NDManager manager, Pruner.SparseGpt own, Sparsity sparsity) {
         Hessian hessian = new Hessian(manager, w.columns(), own, sparsity, CutRule.REFERENCE);
         hessian.add(inputs(manager));
         return hessian;
     }
 
-    private ai.djl.ndarray.NDArray inputs(ai.djl.ndarray.NDManager manager) {
+    private NDArray inputs(NDManager manager) {
         Shape shape = new Shape(Goldens.shapes(file).get("X").toArray());
         return manager.create(Goldens.floats(file, "X"), shape);
     }

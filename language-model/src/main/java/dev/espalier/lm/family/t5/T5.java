@@ -125,27 +125,33 @@ public final class T5 implements TextToTextModel {
 
     @Override
     public NDArray decode(Forward pass, Encoded encoded, TokenBatch target) {
-        String stack = T5Names.DECODER;
-        int first = c.encoderLayers() + 1;
-        NDArray y = embeddings(pass, target); // [B, T, H]
-        NDArray bias = bias(pass, stack, target.length(), pass.causalMask(target));
-        for (int l = 0; l < c.decoderLayers(); l++) {
-            pass.showHiddenStates(first + l, y);
-            y = decoderLayer(pass, l, y, bias, encoded);
-        }
-        NDArray states = finished(pass, stack, y);
-        pass.showHiddenStates(first + c.decoderLayers(), states);
+        NDArray x = embeddings(pass, target); // [B, T, H]
+        NDArray y = throughDecoder(pass, encoded, target, x, 0, c.decoderLayers());
+        NDArray states = finished(pass, T5Names.DECODER, y);
+        pass.showHiddenStates(c.encoderLayers() + 1 + c.decoderLayers(), states);
         return states;
     }
 
     @Override
     public NDArray statesBefore(int layer, Forward pass, Encoded encoded, TokenBatch target) {
-        NDArray y = pass.entering(() -> embeddings(pass, target)); // [B, T, H]
-        if (pass.firstLayer() == layer) {
-            return y;
+        NDArray x = pass.entering(() -> embeddings(pass, target)); // [B, T, H]
+        return throughDecoder(pass, encoded, target, x, pass.firstLayer(), layer);
+    }
+
+    /**
+     * @param entering what enters layer {@code from}
+     * @param end the first layer that is not run
+     */
+    private NDArray throughDecoder(
+            Forward pass, Encoded encoded, TokenBatch target, NDArray entering, int from, int end) {
+        if (from == end) {
+            return entering;
         }
+        // [B, heads, T, T]
         NDArray bias = bias(pass, T5Names.DECODER, target.length(), pass.causalMask(target));
-        for (int l = pass.firstLayer(); l < layer; l++) {
+        NDArray y = entering;
+        for (int l = from; l < end; l++) {
+            pass.showHiddenStates(c.encoderLayers() + 1 + l, y);
             y = decoderLayer(pass, l, y, bias, encoded);
         }
         return y;
