@@ -17,8 +17,7 @@ public interface Experiment {
     /** What all studies have in common, for the report. */
     Map<String, Object> settings();
 
-    /** Threads of one agent's computation. */
-    int threads();
+    Computing computing();
 
     /**
      * Brings the data to its owners. The same sources give the same files.

@@ -51,21 +51,20 @@ public final class StudyRun {
      * Runs it to its end, or on from where it was left.
      *
      * @param home of this study alone
-     * @param threads of one agent's computation
      * @param expected how long a round of each arm is thought to take
      */
     public List<Run> run(
             Study study,
             HomeFolder home,
             Opened opened,
-            int threads,
+            Computing computing,
             Map<String, Duration> expected)
             throws IOException, InterruptedException {
         List<AgentPlan> agents = study.holdings().stream().map(Holding::agent).toList();
         display.say("Starting PostgreSQL, three services and %d agents".formatted(agents.size()));
         LocalFederation federation =
                 opened.with(
-                        () -> LocalFederation.in(home, Ports.usual(), agents, oneAtATime(threads)));
+                        () -> LocalFederation.in(home, Ports.usual(), agents, agents(computing)));
         federation.start(Part.values());
         VersionRef base = register(study, federation);
         Orchestrator orchestrator = new Orchestrator(http, federation.url(Part.ORCHESTRATOR));
@@ -78,14 +77,8 @@ public final class StudyRun {
         return runs;
     }
 
-    private static Map<Part, Map<String, String>> oneAtATime(int threads) {
-        return Map.of(
-                Part.AGENTS,
-                Map.of(
-                        "espalier.training.parallel",
-                        "1",
-                        "espalier.training.threads",
-                        Integer.toString(threads)));
+    private static Map<Part, Map<String, String>> agents(Computing computing) {
+        return Map.of(Part.AGENTS, computing.settings());
     }
 
     private VersionRef register(Study study, LocalFederation federation)
@@ -136,6 +129,7 @@ public final class StudyRun {
         MessageDigest hash = Digest.sha256();
         for (Holding holding : study.holdings()) {
             hash.update(holding.agent().name().value().getBytes(StandardCharsets.UTF_8));
+            hash.update(holding.agent().means().toString().getBytes(StandardCharsets.UTF_8));
             hash.update(Files.readAllBytes(holding.agent().texts()));
         }
         return Digest.finish(hash).hex();

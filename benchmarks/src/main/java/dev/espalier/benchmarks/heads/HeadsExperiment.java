@@ -4,6 +4,7 @@ import dev.espalier.benchmarks.dataset.Deal;
 import dev.espalier.benchmarks.dataset.InferencePairs;
 import dev.espalier.benchmarks.dataset.Newsgroups;
 import dev.espalier.benchmarks.dataset.RestaurantTexts;
+import dev.espalier.benchmarks.experiment.Computing;
 import dev.espalier.benchmarks.experiment.Experiment;
 import dev.espalier.benchmarks.experiment.ModelShape;
 import dev.espalier.benchmarks.experiment.Part;
@@ -41,6 +42,8 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
             List.of("query", "key", "value", "attention.output.dense");
     private static final List<String> T5_ATTENTION = List.of("q", "k", "v", "o");
 
+    private static final Computing COMPUTING = new Computing(1, false);
+
     private static final int CLIENTS = 20;
     private static final double ALPHA = 0.5;
     private static final double FRACTION = 0.25;
@@ -67,8 +70,8 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
     }
 
     @Override
-    public int threads() {
-        return 1;
+    public Computing computing() {
+        return COMPUTING;
     }
 
     @Override
@@ -86,7 +89,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         settings.put("batchSize", HeadArms.BATCH);
         settings.put("learningRate", RATE);
         settings.put("baseDropout", false);
-        settings.put("threadsOfAnAgent", threads());
+        settings.put("threadsOfAnAgent", COMPUTING.threads());
         settings.put("agentsAtOnce", 1);
         return settings;
     }

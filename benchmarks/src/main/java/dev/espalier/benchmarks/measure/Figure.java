@@ -5,17 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /** A figure that a goal can ask for, by its name in the report. */
 public enum Figure {
-    ACCURACY("accuracy", Figures::accuracy),
-    BLEU("bleu", Figures::bleu),
-    ROUGE_L("rougeL", Figures::rougeL),
-    BYTES_UP("bytesUp", figures -> (double) figures.bytesUp()),
-    ATTENTION_MACS("attentionMacs", figures -> (double) figures.attentionMacs()),
-    TRAIN_SECONDS("trainSeconds", Figures::trainSeconds);
+    ACCURACY("accuracy", result -> result.figures().accuracy()),
+    BLEU("bleu", result -> result.figures().bleu()),
+    ROUGE_L("rougeL", result -> result.figures().rougeL()),
+    BYTES_UP("bytesUp", result -> (double) result.figures().bytesUp()),
+    ATTENTION_MACS("attentionMacs", result -> (double) result.figures().attentionMacs()),
+    TRAIN_SECONDS("trainSeconds", result -> result.figures().trainSeconds()),
+    ROUNDS_TO_TARGET("roundsToTarget", Result::roundsToTarget);
 
     private final String inReport;
-    private final Function<Figures, @Nullable Double> reader;
+    private final Function<Result, @Nullable Double> reader;
 
-    Figure(String inReport, Function<Figures, @Nullable Double> reader) {
+    Figure(String inReport, Function<Result, @Nullable Double> reader) {
         this.inReport = inReport;
         this.reader = reader;
     }
@@ -24,8 +25,8 @@ public enum Figure {
         return inReport;
     }
 
-    /** Absent where it was not measured. */
-    @Nullable Double of(Figures figures) {
-        return reader.apply(figures);
+    /** Absent where it was not measured, or never reached. */
+    @Nullable Double of(Result result) {
+        return reader.apply(result);
     }
 }

@@ -13,16 +13,51 @@ import org.jspecify.annotations.Nullable;
  */
 public record Goal(String id, String arm, String against, Figure figure, Kind kind, double bound) {
 
+    private static final double PERCENT = 100;
+
     /** How two figures are compared. */
     public enum Kind {
         /** {@code 100 * (against - arm)} must be below the bound: points of percent. */
         DROP_BELOW,
+        /** {@code 100 * (against - arm)} must be the bound or less: points of percent. */
+        DROP_AT_MOST,
         /** {@code against / arm} must be the bound or more. */
-        TIMES_LESS
+        TIMES_LESS,
+        /** {@code 100 * (1 - arm / against)} must be the bound or more. */
+        PERCENT_LESS,
+        /**
+         * {@code against - arm} must be above the bound. An absent figure is one that was never
+         * reached: every number is fewer than never, and never is fewer than nothing.
+         */
+        FEWER;
+
+        private @Nullable Double measure(@Nullable Double arm, @Nullable Double against) {
+            if (arm == null || against == null) {
+                return null;
+            }
+            return switch (this) {
+                case DROP_BELOW, DROP_AT_MOST -> PERCENT * (against - arm);
+                case TIMES_LESS -> arm == 0 ? null : Double.valueOf(against / arm);
+                case PERCENT_LESS ->
+                        against == 0 ? null : Double.valueOf(PERCENT * (1 - arm / against));
+                case FEWER -> against - arm;
+            };
+        }
+
+        private boolean meets(double measured, double bound) {
+            return switch (this) {
+                case DROP_BELOW -> measured < bound;
+                case DROP_AT_MOST -> measured <= bound;
+                case TIMES_LESS, PERCENT_LESS -> measured >= bound;
+                case FEWER -> measured > bound;
+            };
+        }
     }
 
     /**
-     * @param measured by how much, in the terms of the goal; absent: not measured
+     * @param value the figure of the arm; absent: not measured, or never reached
+     * @param comparedWith the figure of the other
+     * @param measured by how much, in the terms of the goal; absent where it is no number
      * @param missedBy how far the measured value is on the wrong side of the bound
      */
     public record Verdict(
@@ -32,6 +67,8 @@ public record Goal(String id, String arm, String against, Figure figure, Kind ki
             String figure,
             Kind kind,
             double bound,
+            @Nullable Double value,
+            @Nullable Double comparedWith,
             @Nullable Double measured,
             boolean met,
             @Nullable Double missedBy) {}
@@ -39,28 +76,26 @@ public record Goal(String id, String arm, String against, Figure figure, Kind ki
     /**
      * @param arms by name; an arm that was not run is judged as not measured
      */
-    public Verdict judge(Map<String, Figures> arms) {
-        Double measured = measured(arms.get(arm), arms.get(against));
-        boolean met =
-                measured != null
-                        && switch (kind) {
-                            case DROP_BELOW -> measured < bound;
-                            case TIMES_LESS -> measured >= bound;
-                        };
-        Double missedBy = measured == null || met ? null : Math.abs(measured - bound);
-        return new Verdict(
-                id, arm, against, figure.inReport(), kind, bound, measured, met, missedBy);
-    }
-
-    private @Nullable Double measured(@Nullable Figures judged, @Nullable Figures compared) {
+    public Verdict judge(Map<String, Result> arms) {
+        Result judged = arms.get(arm);
+        Result compared = arms.get(against);
         Double mine = judged == null ? null : figure.of(judged);
         Double theirs = compared == null ? null : figure.of(compared);
-        if (mine == null || theirs == null) {
-            return null;
-        }
-        return switch (kind) {
-            case DROP_BELOW -> 100 * (theirs - mine);
-            case TIMES_LESS -> mine == 0 ? null : Double.valueOf(theirs / mine);
-        };
+        Double measured = kind.measure(mine, theirs);
+        boolean onlyTheyNever =
+                kind == Kind.FEWER && compared != null && mine != null && theirs == null;
+        boolean met = onlyTheyNever || (measured != null && kind.meets(measured, bound));
+        return new Verdict(
+                id,
+                arm,
+                against,
+                figure.inReport(),
+                kind,
+                bound,
+                mine,
+                theirs,
+                measured,
+                met,
+                measured == null || met ? null : Math.abs(measured - bound));
     }
 }

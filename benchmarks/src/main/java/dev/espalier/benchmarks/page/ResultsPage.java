@@ -103,16 +103,31 @@ public final class ResultsPage {
         String asked =
                 switch (verdict.kind()) {
                     case DROP_BELOW -> "drop below %s points".formatted(verdict.bound());
+                    case DROP_AT_MOST -> "drop of %s points at most".formatted(verdict.bound());
                     case TIMES_LESS -> "%s times less or better".formatted(verdict.bound());
+                    case PERCENT_LESS -> "%s %% less or better".formatted(verdict.bound());
+                    case FEWER -> "fewer by more than %s".formatted(verdict.bound());
                 };
         return List.of(
                 "%s (`%s` against %s)"
                         .formatted(verdict.goal(), verdict.figure(), verdict.against()),
                 verdict.arm(),
                 asked,
-                Numbers.decimals(2, verdict.measured()),
+                measured(verdict),
                 verdict.met() ? "yes" : "no",
                 Numbers.decimals(2, verdict.missedBy()));
+    }
+
+    /** The rounds themselves where one of the two may never have got there. */
+    private static String measured(Goal.Verdict verdict) {
+        return verdict.kind() == Goal.Kind.FEWER
+                ? "%s against %s"
+                        .formatted(reached(verdict.value()), reached(verdict.comparedWith()))
+                : Numbers.decimals(2, verdict.measured());
+    }
+
+    private static String reached(@Nullable Double rounds) {
+        return rounds == null ? "never" : Numbers.decimals(1, rounds);
     }
 
     private void figures(StudyReport study) {

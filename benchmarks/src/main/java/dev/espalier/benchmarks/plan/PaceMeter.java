@@ -1,5 +1,6 @@
 package dev.espalier.benchmarks.plan;
 
+import dev.espalier.benchmarks.experiment.Computing;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.TargetModules;
@@ -38,17 +39,17 @@ public final class PaceMeter {
     private static final double TOKENS_OF_AN_ANSWER = 30;
 
     private final LongSupplier nanoTime;
-    private final int threads;
+    private final Computing computing;
 
-    public PaceMeter(LongSupplier nanoTime, int threads) {
+    public PaceMeter(LongSupplier nanoTime, Computing computing) {
         this.nanoTime = nanoTime;
-        this.threads = threads;
+        this.computing = computing;
     }
 
     public Pace measure(Path model, TaskSpec task, AdapterSpec adapter) throws IOException {
         int before = Compute.threads();
-        Compute.useThreads(threads);
-        try (BaseModel base = BaseModel.load(model)) {
+        Compute.useThreads(computing.threads());
+        try (BaseModel base = BaseModel.load(model, computing.precision())) {
             return task.kind() == TaskKind.TEXT_TO_TEXT
                     ? writing(base, task, adapter)
                     : classifying(base, task, adapter);

@@ -64,7 +64,7 @@ final class ExperimentRun {
         this.display = display;
         this.clock = clock;
         this.sleeper = sleeper;
-        this.meter = new PaceMeter(nanoTime, experiment.threads());
+        this.meter = new PaceMeter(nanoTime, experiment.computing());
     }
 
     /** Says how long it will take. */
@@ -116,13 +116,14 @@ final class ExperimentRun {
 
     private void tell(Study study, Pace pace, Forecast forecast) {
         display.say(
-                "%s: %d clients, %d rounds, %d seeds; a dense step takes %.3f s here, one thread"
+                "%s: %d clients, %d rounds, %d seeds; a dense step takes %.3f s here, %s"
                         .formatted(
                                 study.title(),
                                 study.clients().size(),
                                 study.rounds(),
                                 study.seeds().size(),
-                                pace.stepSeconds()));
+                                pace.stepSeconds(),
+                                threads(experiment.computing().threads())));
         Table table = new Table("arm", "steps", "time of a step", "training", "all of it");
         for (Forecast.Line line : forecast.lines()) {
             table.row(
@@ -134,6 +135,10 @@ final class ExperimentRun {
         }
         table.lines().forEach(display::say);
         display.say("  together about " + Numbers.duration(forecast.total()));
+    }
+
+    private static String threads(int count) {
+        return count == 1 ? "one thread" : count + " threads";
     }
 
     private static String duration(double seconds) {
@@ -173,7 +178,7 @@ final class ExperimentRun {
                                 study,
                                 Experiment.homeOf(study.name(), home),
                                 opened,
-                                experiment.threads(),
+                                experiment.computing(),
                                 Objects.requireNonNull(forecasts.get(study.name())).rounds());
         Map<String, HeadMap> maps = new LinkedHashMap<>();
         for (Run run : runs) {

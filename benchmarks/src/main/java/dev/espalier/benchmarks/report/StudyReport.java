@@ -7,7 +7,9 @@ import dev.espalier.benchmarks.experiment.Study;
 import dev.espalier.benchmarks.measure.Curve;
 import dev.espalier.benchmarks.measure.Figures;
 import dev.espalier.benchmarks.measure.Goal;
+import dev.espalier.benchmarks.measure.Result;
 import dev.espalier.protocol.job.RoundView;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,23 +59,17 @@ public record StudyReport(
         for (Arm arm : study.arms()) {
             arms.put(arm.name(), arm(arm, runs, targets));
         }
-        Map<String, Figures> figures = new LinkedHashMap<>();
-        arms.forEach((name, arm) -> figures.put(name, arm.figures()));
+        Map<String, Result> results = new LinkedHashMap<>();
+        arms.forEach((name, arm) -> results.put(name, arm.result()));
         List<String> doubts = new Doubts(study, runs, arms).inWords();
         return new StudyReport(
                 study.name(),
                 study.title(),
                 doubts.isEmpty(),
                 doubts,
-                targets.isEmpty()
-                        ? null
-                        : (Double)
-                                targets.values().stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .average()
-                                        .orElseThrow(),
+                mean(targets.values()),
                 arms,
-                study.goals().stream().map(goal -> goal.judge(figures)).toList(),
+                study.goals().stream().map(goal -> goal.judge(results)).toList(),
                 study.notes(),
                 null);
     }
@@ -99,6 +95,7 @@ public record StudyReport(
                         .toList();
         return new ArmReport(
                 Figures.mean(seeds.stream().map(ArmReport.Seed::figures).toList()),
+                mean(targets.values()),
                 mean(seeds.stream().map(seed -> asDouble(seed.roundsToTarget())).toList()),
                 asLong(mean(seeds.stream().map(seed -> asDouble(seed.macsToTarget())).toList())),
                 seeds.stream().map(ArmReport.Seed::seed).toList(),
@@ -113,6 +110,7 @@ public record StudyReport(
                 run.seed(),
                 run.job().id().toString(),
                 Figures.of(run.rounds()),
+                target,
                 arrival.map(Curve.Point::round).orElse(null),
                 arrival.map(Curve.Point::macs).orElse(null),
                 run.rounds().stream().map(StudyReport::cohort).toList(),
@@ -129,6 +127,10 @@ public record StudyReport(
 
     private static @Nullable Long asLong(@Nullable Double number) {
         return number == null ? null : (Long) Math.round(number);
+    }
+
+    private static @Nullable Double mean(Collection<Double> numbers) {
+        return numbers.isEmpty() ? null : mean(numbers.stream().map(Optional::ofNullable).toList());
     }
 
     private static @Nullable Double mean(List<Optional<Double>> numbers) {

@@ -373,7 +373,12 @@ class StudyRunIT {
 
     private List<Run> run(Study study, HomeFolder home, Opened opened) throws Exception {
         return new StudyRun(display(), InstantSource.system(), Sleeper.real())
-                .run(study, home, opened, 1, Map.of("dense", Duration.ofSeconds(2)));
+                .run(
+                        study,
+                        home,
+                        opened,
+                        new Computing(1, false),
+                        Map.of("dense", Duration.ofSeconds(2)));
     }
 
     private Display display() {

@@ -14,6 +14,8 @@ class GoalTest {
             new Goal("drop", "pruned", "dense", Figure.ACCURACY, Goal.Kind.DROP_BELOW, 2);
     private static final Goal UPLOAD =
             new Goal("upload", "pruned", "dense", Figure.BYTES_UP, Goal.Kind.TIMES_LESS, 1.79);
+    private static final Goal FEWER =
+            new Goal("rounds", "pruned", "dense", Figure.ROUNDS_TO_TARGET, Goal.Kind.FEWER, 0);
 
     @ParameterizedTest(name = "{0} against {1}: a drop of {2} points")
     @CsvSource({"0.60, 0.61, 1.0, true", "0.62, 0.60, -2.0, true", "0.55, 0.60, 5.0, false"})
@@ -58,8 +60,66 @@ class GoalTest {
         assertThat(notScored.met()).isFalse();
     }
 
-    private static Figures figures(Double accuracy, long bytesUp) {
-        return new Figures(
-                accuracy, null, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1);
+    @ParameterizedTest(name = "{0} bytes against {1}")
+    @CsvSource({"52, 100, true", "50, 100, true", "53, 100, false"})
+    void percentLessAreOfTheComparedArm(long arm, long against, boolean met) {
+        Goal goal =
+                new Goal("upload", "pruned", "dense", Figure.BYTES_UP, Goal.Kind.PERCENT_LESS, 48);
+
+        Goal.Verdict verdict =
+                goal.judge(Map.of("pruned", figures(0.5, arm), "dense", figures(0.5, against)));
+
+        assertThat(verdict.measured()).isCloseTo(against - arm, Offset.offset(1e-9));
+        assertThat(verdict.met()).isEqualTo(met);
+    }
+
+    @Test
+    void aPointAtMostIsOnePointToo() {
+        Goal goal =
+                new Goal(
+                        "drop", "pruned", "dense", Figure.ACCURACY, Goal.Kind.DROP_AT_MOST, 1.5625);
+
+        assertThat(
+                        goal.judge(Map.of("pruned", figures(0.484375, 1), "dense", figures(0.5, 1)))
+                                .met())
+                .isTrue();
+    }
+
+    @ParameterizedTest(name = "{0} rounds against {1}")
+    @CsvSource({
+        "3, 4, true, 1",
+        "4, 4, false, 0",
+        "5, 4, false, -1",
+        "3, , true, ",
+        ", 4, false, ",
+        ", , false, "
+    })
+    void everyNumberOfRoundsIsFewerThanNever(
+            Double arm, Double against, boolean met, Double measured) {
+        Goal.Verdict verdict =
+                FEWER.judge(Map.of("pruned", reached(arm), "dense", reached(against)));
+
+        assertThat(verdict.met()).isEqualTo(met);
+        assertThat(verdict.measured()).isEqualTo(measured);
+        assertThat(verdict.value()).isEqualTo(arm);
+        assertThat(verdict.comparedWith()).isEqualTo(against);
+        assertThat(verdict.missedBy() == null).isEqualTo(met || measured == null);
+    }
+
+    @Test
+    void anArmThatWasNotRunIsNotOneThatNeverGotThere() {
+        assertThat(FEWER.judge(Map.of("pruned", reached(3.0))).met()).isFalse();
+    }
+
+    private static Result reached(Double rounds) {
+        return new Result(figures(0.5, 1).figures(), rounds);
+    }
+
+    private static Result figures(Double accuracy, long bytesUp) {
+        return new Result(
+                new Figures(
+                        accuracy, null, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+                        1),
+                null);
     }
 }

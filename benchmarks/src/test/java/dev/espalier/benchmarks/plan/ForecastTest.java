@@ -11,6 +11,7 @@ import dev.espalier.local.federation.AgentPlan;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.HeadPruningSpec.Mode;
 import dev.espalier.protocol.job.HeadPruningSpec.Ranking;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -74,6 +75,14 @@ class ForecastTest {
     }
 
     @Test
+    void frozenHeadsAreRunForwardAndBackwardAllTheSame() {
+        assertThat(MINILM.share(pruning(Ranking.GLOBAL, Mode.FREEZE), 0.9)).isEqualTo(1);
+        assertThat(MINILM.share(pruning(Ranking.TOP_BLOCKS, Mode.FREEZE), 0.9))
+                .isGreaterThan(MINILM.share(pruning(Ranking.TOP_BLOCKS), 0.9))
+                .isLessThan(0.5);
+    }
+
+    @Test
     void fillingTheTopBlocksFirstSavesTheBackwardPassBelow() {
         double anywhere = MINILM.share(pruning(Ranking.GLOBAL), 0.9);
         double top = MINILM.share(pruning(Ranking.TOP_BLOCKS), 0.9);
@@ -85,13 +94,17 @@ class ForecastTest {
     }
 
     private static HeadPruningSpec pruning(Ranking ranking) {
+        return pruning(ranking, Mode.REMOVE);
+    }
+
+    private static HeadPruningSpec pruning(Ranking ranking, Mode mode) {
         return new HeadPruningSpec(
                 BigDecimal.ZERO,
                 null,
                 null,
                 ranking,
                 null,
-                null,
+                mode,
                 null,
                 null,
                 null,

@@ -34,10 +34,19 @@ class ProgramTest {
         assertThat(out.toString()).contains(option);
     }
 
-    @Test
-    void anExperimentNeedsDataAndOneSize() {
-        assertThat(run("experiment", "heads")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(run("experiment", "heads", "--data=x", "--quick", "--full"))
+    @ParameterizedTest
+    @ValueSource(strings = {"--data", "--quick", "--full", "--plan", "--report", "--home"})
+    void theExperimentOnRanksHasTheOption(String option) {
+        assertThat(run("experiment", "ranks", "--help")).isZero();
+
+        assertThat(out.toString()).contains(option);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"heads", "ranks"})
+    void anExperimentNeedsDataAndOneSize(String experiment) {
+        assertThat(run("experiment", experiment)).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("experiment", experiment, "--data=x", "--quick", "--full"))
                 .isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("experiment")).isEqualTo(CommandLine.ExitCode.USAGE);
     }

@@ -4,6 +4,7 @@ import dev.espalier.protocol.job.TaskKind;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which parts run where: from it follow all settings of every part, and nothing else does.
@@ -89,6 +90,14 @@ public record FederationPlan(
         }
         if (agent.work() == AgentPlan.Work.EVALUATE) {
             settings.put(data + "held-out.share", "1");
+        }
+        bytes(settings, prefix + "memory", agent.means().memoryBytes());
+        bytes(settings, prefix + "uplink", agent.means().uplinkBytesPerSecond());
+    }
+
+    private static void bytes(Map<String, String> settings, String name, @Nullable Long bytes) {
+        if (bytes != null) {
+            settings.put(name, bytes + "B");
         }
     }
 

@@ -67,6 +67,30 @@ class FederationPlanTest {
     }
 
     @Test
+    void anAgentTellsTheMeansThatItWasGivenAndNoOthers() {
+        AgentPlan ada = agent("ada", AgentPlan.Work.TRAIN);
+        FederationPlan plan =
+                new FederationPlan(
+                        new HomeFolder(folder),
+                        database(),
+                        ports(),
+                        List.of(
+                                ada.with(AgentPlan.Means.uplink(125_000)),
+                                ada.with(new AgentPlan.Means(1L << 30, null)),
+                                ada),
+                        Map.of());
+
+        assertThat(plan.settings(Part.AGENTS))
+                .containsEntry("espalier.agents[0].uplink", "125000B")
+                .doesNotContainKey("espalier.agents[0].memory")
+                .containsEntry("espalier.agents[1].memory", "1073741824B")
+                .doesNotContainKeys(
+                        "espalier.agents[1].uplink",
+                        "espalier.agents[2].memory",
+                        "espalier.agents[2].uplink");
+    }
+
+    @Test
     void aTakenPortIsLeftToWhoeverHasIt() throws IOException {
         try (ServerSocket taken =
                 new ServerSocket(Part.REGISTRY.usualPort(), 1, InetAddress.getLoopbackAddress())) {

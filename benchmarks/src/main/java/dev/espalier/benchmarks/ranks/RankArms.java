@@ -1,0 +1,225 @@
+package dev.espalier.benchmarks.ranks;
+
+import dev.espalier.benchmarks.experiment.Arm;
+import dev.espalier.benchmarks.measure.Figure;
+import dev.espalier.benchmarks.measure.Goal;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.AggregationSpec.ZeroPadding.Space;
+import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.HeadPruningSpec.Mode;
+import dev.espalier.protocol.job.HeadPruningSpec.Ranking;
+import dev.espalier.protocol.job.HeadPruningSpec.Score;
+import dev.espalier.protocol.job.ImportanceSpec;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.PruningSpec;
+import dev.espalier.protocol.job.QuantisationSpec;
+import dev.espalier.protocol.job.RankSpec;
+import dev.espalier.protocol.job.RankSpec.Variant;
+import dev.espalier.protocol.job.SelectionSpec;
+import dev.espalier.protocol.job.TrainingSpec;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arms of the experiment: they differ in which components a client trains and in how updates
+ * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides.
+ */
+record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) {
+
+    static final String HOMOGENEOUS = "homogeneous";
+    static final String ADAPTIVE = "freezing-adaptive";
+    static final String PADDED = "freezing-zero-padding";
+    static final String PADDED_DELTA = "freezing-zero-padding-delta";
+    static final String HETLORA = "hetlora";
+    static final String COMPOSED = "composed";
+
+    static final int RANK = 8;
+    static final double ALPHA = 16;
+    static final int EPOCHS = 1;
+    static final int BATCH = 16;
+    static final double WEIGHT_DECAY = 0.01;
+    static final List<String> TARGETS = List.of("query", "value");
+
+    /** AdaLoRA's smoothing (algorithms.md B.6). */
+    private static final ImportanceSpec IMPORTANCE =
+            new ImportanceSpec(
+                    ImportanceSpec.Score.SMOOTHED, ImportanceSpec.Source.UPDATE_PROXY, 0.85, 0.85);
+
+    private static final int STARVATION_EVERY = 10;
+
+    private static final BigDecimal SPARSITY = new BigDecimal("0.75");
+    private static final int CALIBRATION_SAMPLES = 16;
+    private static final int BITS = 8;
+
+    /** A round must outlive the night in which somebody closes the laptop. */
+    private static final Duration DEADLINE = Duration.ofDays(2);
+
+    private static final AggregationSpec BY_COMPONENT =
+            new AggregationSpec.RankAdaptive(AggregationSpec.RankAdaptive.Weighting.N, null);
+    private static final AggregationSpec CELLS =
+            new AggregationSpec.HeadWeighted(
+                    AggregationSpec.HeadWeighted.Weighting.N_TIMES_CONF, null);
+    private static final AggregationSpec STACKED = new AggregationSpec.Stacking(null);
+    private static final AggregationSpec OPTIMAL = new AggregationSpec.RankOptimal(null);
+
+    /** Only what a goal compares. */
+    List<Arm> compared() {
+        TierSet tiers = TierSet.USUAL;
+        return List.of(
+                homogeneous(),
+                adaptive(tiers),
+                padded(tiers, Space.PARAMETER),
+                padded(tiers, Space.DELTA),
+                hetLora(tiers),
+                composed(tiers));
+    }
+
+    /** The arms of the issue, with the usual tiers. */
+    List<Arm> usual() {
+        return Stream.concat(compared().stream(), alternatives(TierSet.USUAL).stream()).toList();
+    }
+
+    /** With both sets of tiers. */
+    List<Arm> all() {
+        TierSet tiers = TierSet.HIGHER;
+        List<Arm> all = new ArrayList<>(usual());
+        all.addAll(
+                List.of(
+                        adaptive(tiers),
+                        padded(tiers, Space.PARAMETER),
+                        padded(tiers, Space.DELTA),
+                        hetLora(tiers),
+                        composed(tiers)));
+        all.addAll(alternatives(tiers));
+        return List.copyOf(all);
+    }
+
+    /** What freezing with aggregation by component has to reach, alone and composed. */
+    static List<Goal> goals() {
+        return List.of(
+                fewerRounds(PADDED),
+                fewerRounds(PADDED_DELTA),
+                fewerRounds(HETLORA),
+                goal("accuracy-drop", ADAPTIVE, Figure.ACCURACY, Goal.Kind.DROP_AT_MOST, 1),
+                goal("upload", ADAPTIVE, Figure.BYTES_UP, Goal.Kind.PERCENT_LESS, 48),
+                goal("accuracy-drop", COMPOSED, Figure.ACCURACY, Goal.Kind.DROP_BELOW, 2),
+                goal("upload", COMPOSED, Figure.BYTES_UP, Goal.Kind.TIMES_LESS, 10));
+    }
+
+    private static Goal fewerRounds(String against) {
+        return new Goal(
+                "fewer-rounds", ADAPTIVE, against, Figure.ROUNDS_TO_TARGET, Goal.Kind.FEWER, 0);
+    }
+
+    private static Goal goal(String id, String arm, Figure figure, Goal.Kind kind, double bound) {
+        return new Goal(id, arm, HOMOGENEOUS, figure, kind, bound);
+    }
+
+    /** Dense LoRA in f32. */
+    private Arm homogeneous() {
+        return arm(HOMOGENEOUS, null, new AggregationSpec.FedAvg(null));
+    }
+
+    private Arm adaptive(TierSet tiers) {
+        return arm(ADAPTIVE + tiers.suffix(), ranks(Variant.FREEZING, tiers), BY_COMPONENT);
+    }
+
+    private Arm padded(TierSet tiers, Space space) {
+        String name = space == Space.DELTA ? PADDED_DELTA : PADDED;
+        AggregationSpec rule =
+                new AggregationSpec.ZeroPadding(
+                        space, AggregationSpec.ZeroPadding.Weighting.N, null);
+        return arm(name + tiers.suffix(), ranks(Variant.FREEZING, tiers), rule);
+    }
+
+    private Arm hetLora(TierSet tiers) {
+        AggregationSpec rule =
+                new AggregationSpec.ZeroPadding(
+                        Space.PARAMETER, AggregationSpec.ZeroPadding.Weighting.NORM, null);
+        return arm(HETLORA + tiers.suffix(), ranks(Variant.PREFIX, tiers), rule);
+    }
+
+    /** After stacking, and after a decomposition, no component is the one it was. */
+    private List<Arm> alternatives(TierSet tiers) {
+        return List.of(
+                arm(
+                        "truncation-adaptive" + tiers.suffix(),
+                        ranks(Variant.TRUNCATION, tiers),
+                        BY_COMPONENT),
+                arm("stacking" + tiers.suffix(), ranks(Variant.PREFIX, tiers), STACKED),
+                arm("qr-svd" + tiers.suffix(), ranks(Variant.PREFIX, tiers), OPTIMAL));
+    }
+
+    /** The tiers of {@code freezing-adaptive}, a quarter of the heads, a byte for a value. */
+    private Arm composed(TierSet tiers) {
+        PhaseSpec.FineTune phase =
+                phase(
+                        ranks(Variant.FREEZING, tiers),
+                        new PruningSpec(heads()),
+                        new QuantisationSpec(BITS, null, null),
+                        CELLS);
+        return new Arm(COMPOSED + tiers.suffix(), phase);
+    }
+
+    /**
+     * Frozen from the top blocks down, after a first round with all heads (docs/decisions 0007).
+     */
+    private static HeadPruningSpec heads() {
+        return new HeadPruningSpec(
+                SPARSITY,
+                BigDecimal.ZERO,
+                2,
+                Ranking.TOP_BLOCKS,
+                0,
+                Mode.FREEZE,
+                Score.CONFIDENCE,
+                CALIBRATION_SAMPLES,
+                true,
+                true,
+                true,
+                0);
+    }
+
+    private static RankSpec ranks(Variant variant, TierSet tiers) {
+        return new RankSpec(variant, tiers.allotment(), IMPORTANCE, null, STARVATION_EVERY);
+    }
+
+    private Arm arm(String name, @Nullable RankSpec ranks, AggregationSpec aggregation) {
+        return new Arm(name, phase(ranks, null, null, aggregation));
+    }
+
+    private PhaseSpec.FineTune phase(
+            @Nullable RankSpec ranks,
+            @Nullable PruningSpec pruning,
+            @Nullable QuantisationSpec quantisation,
+            AggregationSpec aggregation) {
+        return new PhaseSpec.FineTune(
+                rounds,
+                new SelectionSpec.All(),
+                new AdapterSpec(RANK, ALPHA, 0.0, TARGETS),
+                pruning,
+                ranks,
+                quantisation,
+                aggregation,
+                training(),
+                DEADLINE,
+                1.0);
+    }
+
+    private TrainingSpec training() {
+        return new TrainingSpec(
+                EPOCHS,
+                BATCH,
+                learningRate,
+                TrainingSpec.LearningRateSchedule.LINEAR,
+                0.0,
+                WEIGHT_DECAY,
+                1.0,
+                maxExamples);
+    }
+}
