@@ -11,12 +11,14 @@ import dev.espalier.tensors.combine.MaskedMean;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
+import dev.espalier.tensors.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Combines the updates of one round into the adapter that follows its parent.
@@ -60,6 +62,27 @@ public final class RoundCombiner {
         } finally {
             opened.forEach(OpenUpdate::close);
         }
+    }
+
+    /**
+     * Writes an adapter whose LoRA tensors somebody else makes; the task head is the mean weighted
+     * by examples.
+     *
+     * @param result written whole or not at all: F32, all tensors of the layout, the parent's
+     *     metadata
+     */
+    public void combine(
+            ClientProducts round, Function<AdapterTensor, TensorSource> lora, Path result)
+            throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter().metadata(round.parent().metadata());
+        for (AdapterTensor tensor : round.layout().tensors()) {
+            if (tensor.kind().isTaskHead()) {
+                add(writer, tensor, round.parent(), round.updates(), new FedAvg());
+            } else {
+                writer.tensor(tensor.name(), DType.F32, Shapes.of(tensor), lora.apply(tensor));
+            }
+        }
+        writer.write(result);
     }
 
     private void add(
