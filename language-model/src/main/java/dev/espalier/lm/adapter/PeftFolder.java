@@ -86,6 +86,10 @@ public record PeftFolder(AdapterSettings settings, AdapterWeights weights) {
 
     private void write(Path folder, String baseModel, boolean inputFirst, String task)
             throws IOException {
+        if (settings.isTruncated()) {
+            throw new IllegalStateException(
+                    "PEFT divides alpha by the rank that is left: put the components back first");
+        }
         Files.createDirectories(folder);
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         if (settings.head() instanceof TaskHead.Trained trained) {

@@ -1,11 +1,14 @@
 package dev.espalier.lm.cost;
 
+import dev.espalier.lm.adapter.AdapterKey;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.family.AttentionBlock;
 import dev.espalier.lm.family.AttentionKind;
 import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
+import dev.espalier.tensors.masked.IndexSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  *     feed      = Q · in · out      of every other linear layer of it, and L r (in + out) if adapted
  * </pre>
  *
+ * <p>A rank-1 component that is held but not trained needs no gradient of its own and so costs what
+ * the frozen base costs: it counts with the linear layer that it lies beside. An adapter of which
+ * nothing is trained counts as if it were (ours).
+ *
  * <p>Counted: the linear layers inside a model's layers, both attention products over all places of
  * the padded batch (also those that a causal mask hides), A and B. Not counted: embeddings, norms,
  * activations, softmax, the pooler, task and language heads, the loss, the optimiser. It is the
@@ -49,13 +56,15 @@ public final class ModelCost {
 
     private final ModelHeads heads;
     private final @Nullable AdapterSettings adapter;
+    private final AdapterPart trained;
     private final Map<String, LinearLayer> whole;
     private final Map<String, LinearLayer> left;
     private final boolean writes;
 
-    private ModelCost(ModelHeads heads, @Nullable AdapterSettings adapter) {
+    private ModelCost(ModelHeads heads, @Nullable AdapterSettings adapter, AdapterPart trained) {
         this.heads = heads;
         this.adapter = adapter;
+        this.trained = trained;
         whole = byModule(heads.whole());
         left = byModule(heads.structure());
         writes =
@@ -63,13 +72,21 @@ public final class ModelCost {
                         .anyMatch(block -> block.kind() == AttentionKind.CROSS);
     }
 
+    /** Where all of the adapter is trained. */
     public static ModelCost of(ModelHeads heads, AdapterSettings adapter) {
-        return new ModelCost(heads, adapter);
+        return of(heads, adapter, AdapterPart.whole());
+    }
+
+    /**
+     * @param trained what of the adapter is; only its rank-1 components matter
+     */
+    public static ModelCost of(ModelHeads heads, AdapterSettings adapter, AdapterPart trained) {
+        return new ModelCost(heads, adapter, trained);
     }
 
     /** With no adapter over it. */
     static ModelCost of(ModelHeads heads) {
-        return new ModelCost(heads, null);
+        return new ModelCost(heads, null, AdapterPart.whole());
     }
 
     /** A batch, with rows of query, key and value and columns of output cut. */
@@ -156,7 +173,7 @@ public final class ModelCost {
         long linear = 0;
         long lora = 0;
         for (Map.Entry<LinearLayer, Integer> entry : layers.entrySet()) {
-            linear += entry.getValue() * product(entry.getKey());
+            linear += entry.getValue() * (product(entry.getKey()) + frozen(entry.getKey()));
             lora += entry.getValue() * lora(entry.getKey());
         }
         long products = 2L * asking * asked * block.heads() * block.headSize();
@@ -184,7 +201,7 @@ public final class ModelCost {
         for (LinearLayer linear : heads.whole().linears()) {
             int tokens = queries.getOrDefault(layer(linear.module()), 0);
             if (!attention.contains(linear.module())) {
-                feedForward += tokens * product(linear);
+                feedForward += tokens * (product(linear) + frozen(linear));
                 lora += tokens * lora(linear);
             }
         }
@@ -196,11 +213,24 @@ public final class ModelCost {
     }
 
     private long lora(LinearLayer linear) {
+        return (long) trained(linear) * (linear.in() + linear.out());
+    }
+
+    private long frozen(LinearLayer linear) {
+        return (long) (held(linear) - trained(linear)) * (linear.in() + linear.out());
+    }
+
+    private int held(LinearLayer linear) {
         AdapterSettings form = adapter;
-        if (form == null || !form.targets().matches(linear.module())) {
-            return 0;
+        return form != null && form.targets().matches(linear.module()) ? form.rank() : 0;
+    }
+
+    private int trained(LinearLayer linear) {
+        IndexSet components = trained.of(AdapterKey.a(linear.module())).rows();
+        if (components == null || components.size() == 0) {
+            return held(linear);
         }
-        return (long) form.rank() * (linear.in() + linear.out());
+        return Math.min(held(linear), components.size());
     }
 
     private int asking(AttentionKind kind, BatchShape batch) {

@@ -40,7 +40,7 @@ public record RunCost(
             AdapterPart trained,
             RunBatches training,
             List<BatchShape> scoring) {
-        ModelCost model = ModelCost.of(heads, adapter);
+        ModelCost model = ModelCost.of(heads, adapter, trained);
         ModelCost dense = ModelCost.of(ModelHeads.all(heads.whole()), adapter);
         List<String> frozen =
                 model.below(new AdapterLayout(heads, adapter).trainedModules(trained));

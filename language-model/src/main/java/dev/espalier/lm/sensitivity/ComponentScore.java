@@ -40,6 +40,9 @@ public enum ComponentScore {
      * @param b scores of B, [out, rank] in row order
      */
     double[] ofAll(int rank, double[] a, double[] b) {
+        if (rank == 0) {
+            return new double[0];
+        }
         int in = a.length / rank;
         int out = b.length / rank;
         double[] scores = new double[rank];

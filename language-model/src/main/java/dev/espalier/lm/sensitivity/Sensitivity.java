@@ -1,9 +1,11 @@
 package dev.espalier.lm.sensitivity;
 
 import dev.espalier.lm.adapter.AdapterKey;
+import dev.espalier.lm.adapter.AdapterPart;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.train.StepObserver;
 import dev.espalier.lm.weights.ModelRefusedException;
+import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -145,6 +147,26 @@ public final class Sensitivity {
         int rank = Math.toIntExact(a.shape.dimension(0));
         return component.ofAll(
                 rank, a.scores(element), track(AdapterKey.b(module)).scores(element));
+    }
+
+    /**
+     * The same of the components that are trained, ascending, over their trained entries alone:
+     * what does not move has no gradient, and would make them look less important than they are.
+     *
+     * @throws IllegalArgumentException if A and B have not as many trained components
+     */
+    public double[] components(
+            String module, ElementScore element, ComponentScore component, AdapterPart trained) {
+        TensorPart a = trained.of(AdapterKey.a(module));
+        TensorPart b = trained.of(AdapterKey.b(module));
+        Track rows = track(AdapterKey.a(module));
+        Track columns = track(AdapterKey.b(module));
+        long rank = a.shape(rows.shape).rows();
+        if (rank != b.shape(columns.shape).rowElements()) {
+            throw new IllegalArgumentException("A and B of " + module + " do not belong together");
+        }
+        return component.ofAll(
+                Math.toIntExact(rank), rows.scores(element, a), columns.scores(element, b));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.espalier.lm.sensitivity;
 
+import dev.espalier.lm.weights.TensorPart;
 import dev.espalier.tensors.Shape;
 
 /** The history of one tensor's elements. */
@@ -41,6 +42,16 @@ final class Track {
         double[] scores = new double[smoothed.length];
         for (int i = 0; i < scores.length; i++) {
             scores[i] = kind.of(smoothed[i], uncertainty[i]);
+        }
+        return scores;
+    }
+
+    /** Of a part, in row order. */
+    double[] scores(ElementScore kind, TensorPart part) {
+        int[] elements = part.elements(shape);
+        double[] scores = new double[elements.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = kind.of(smoothed[elements[i]], uncertainty[elements[i]]);
         }
         return scores;
     }

@@ -37,6 +37,18 @@ class PeftFolderTest {
                 .isEqualTo(TaskHead.trained(List.of("LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3")));
     }
 
+    /** PEFT has no place for the rank that alpha is divided by. */
+    @Test
+    void aTruncatedAdapterIsNotWritten() throws IOException {
+        PeftFolder adapter = PeftFolder.read(PEFT.resolve("lora_qv_cls"));
+        PeftFolder truncated = new PeftFolder(adapter.settings().truncated(2), adapter.weights());
+
+        assertThatThrownBy(() -> truncated.write(folder, "tiny-bert"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("put the components back");
+        assertThat(folder).isEmptyDirectory();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"lora_qv", "lora_all", "lora_qv_cls"})
     void writingAndReadingChangesNothing(String name) throws IOException {

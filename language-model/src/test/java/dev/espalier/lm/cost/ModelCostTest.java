@@ -18,10 +18,12 @@ import dev.espalier.lm.family.ModelHeads;
 import dev.espalier.lm.family.ModelStructure;
 import dev.espalier.lm.family.t5.T5;
 import dev.espalier.lm.weights.ModelConfig;
+import dev.espalier.tensors.masked.IndexSet;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -245,6 +247,44 @@ class ModelCostTest {
                 .isEqualTo(ModelCost.of(ModelHeads.all(t5), adapter).of(scoring.get(0)).forward());
         assertThat(run.total()).isEqualTo(run.macs() + run.scoringMacs());
         assertThat(run.plus(run).macs()).isEqualTo(2 * run.macs());
+    }
+
+    /** Of 8 components 2 are trained: 3 passes for these, 2 for the others, as for the base. */
+    @Test
+    void frozenComponentsNeedNoGradientOfTheirOwnAndTruncatedOnesNothing() {
+        ModelStructure t5 = t5Small();
+        AdapterSettings adapter = adapter(8, "q", "v", "wi");
+        ModelHeads heads = kept(t5, 2);
+        BatchShape batch = new BatchShape(4, 30, 3);
+        AdapterPart two = components(t5, adapter, 0, 5);
+        Macs whole = ModelCost.of(heads, adapter).of(batch);
+        Macs frozen = ModelCost.of(heads, adapter, two).of(batch);
+        Macs truncated = ModelCost.of(heads, adapter.truncated(2)).of(batch);
+
+        assertThat(frozen.forward()).isEqualTo(whole.forward());
+        assertThat(frozen.lora() * 4).isEqualTo(whole.lora());
+        assertThat(frozen.feedForwardLora() * 4).isEqualTo(whole.feedForwardLora());
+        assertThat(whole.training() - frozen.training())
+                .isEqualTo((whole.lora() + whole.feedForwardLora()) / 4 * 3);
+        assertThat(truncated.lora()).isEqualTo(frozen.lora());
+        assertThat(truncated.linear()).isEqualTo(whole.linear());
+        assertThat(RunCost.of(heads, adapter, two, steps(List.of(batch)), List.of()).macs())
+                .isEqualTo(frozen.training());
+        assertThat(ModelCost.of(heads, adapter, components(t5, adapter, allOf(8))).of(batch))
+                .isEqualTo(whole);
+    }
+
+    private static int[] allOf(int rank) {
+        return IntStream.range(0, rank).toArray();
+    }
+
+    private static AdapterPart components(
+            ModelStructure model, AdapterSettings adapter, int... chosen) {
+        return AdapterPart.ofComponents(
+                adapter.targets().of(model).stream()
+                        .collect(
+                                Collectors.toMap(
+                                        LinearLayer::module, linear -> IndexSet.of(chosen))));
     }
 
     @Test
