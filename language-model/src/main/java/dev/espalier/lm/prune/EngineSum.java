@@ -29,9 +29,20 @@ final class EngineSum implements AutoCloseable {
         }
     }
 
-    /** In row order. */
+    /** Of one with a single axis. */
     double[] values() {
         return sum.toDoubleArray();
+    }
+
+    /** Of one with two axes, taken out row by row. */
+    double[][] rows() {
+        double[][] rows = new double[Math.toIntExact(sum.getShape().get(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            try (NDArray row = sum.get(i)) {
+                rows[i] = row.toDoubleArray();
+            }
+        }
+        return rows;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.espalier.lm.prune;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.Arrays;
 
 /**
  * {@code H = 2/N Σ x xᵀ} over all tokens of N sequences: what SparseGPT asks (Frantar and Alistarh
@@ -11,7 +10,6 @@ import java.util.Arrays;
 final class Hessian implements InputStatistics {
 
     private final EngineSum products;
-    private final int in;
     private final Pruner.SparseGpt settings;
     private final Sparsity sparsity;
     private final CutRule rule;
@@ -19,7 +17,6 @@ final class Hessian implements InputStatistics {
 
     Hessian(NDManager manager, int in, Pruner.SparseGpt settings, Sparsity sparsity, CutRule rule) {
         products = new EngineSum(manager, in, in);
-        this.in = in;
         this.settings = settings;
         this.sparsity = sparsity;
         this.rule = rule;
@@ -33,12 +30,10 @@ final class Hessian implements InputStatistics {
 
     /** [in, in]. */
     double[][] values() {
-        double[] sum = products.values();
-        double[][] h = new double[in][];
-        for (int i = 0; i < in; i++) {
-            h[i] = Arrays.copyOfRange(sum, i * in, (i + 1) * in);
-            for (int j = 0; j < in; j++) {
-                h[i][j] *= 2.0 / sequences;
+        double[][] h = products.rows();
+        for (double[] row : h) {
+            for (int j = 0; j < row.length; j++) {
+                row[j] *= 2.0 / sequences;
             }
         }
         return h;

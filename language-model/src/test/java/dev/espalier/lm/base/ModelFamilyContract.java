@@ -26,6 +26,7 @@ import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.tensors.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +76,31 @@ abstract class ModelFamilyContract {
             assertThat(tensors).containsEntry(linear.weight(), linear.weightShape());
             assertThat(tensors.containsKey(linear.bias())).isEqualTo(linear.biased());
         }
+    }
+
+    @Test
+    void layersDivideTheLinearLayersInTheOrderOfTheForwardPass() {
+        List<String> names = base.family().layerNames();
+        assertThat(names).hasSize(structure.layers()).doesNotHaveDuplicates();
+        assertThat(names.subList(0, base.family().firstStack()))
+                .isEqualTo(
+                        IntStream.range(0, base.family().firstStack())
+                                .mapToObj(base.family()::layerName)
+                                .toList());
+
+        List<LinearLayer> inside =
+                IntStream.range(0, names.size())
+                        .boxed()
+                        .flatMap(layer -> base.family().layerLinears(layer).stream())
+                        .toList();
+        List<LinearLayer> outside = new ArrayList<>(structure.linears());
+        outside.removeAll(inside);
+        assertThat(structure.linears()).startsWith(inside.toArray(LinearLayer[]::new));
+        assertThat(outside)
+                .extracting(LinearLayer::module)
+                .isSubsetOf("lm_head", "bert.pooler.dense");
+        assertThat(structure.attention())
+                .allMatch(block -> inside.contains(structure.linear(block.output())));
     }
 
     @Test

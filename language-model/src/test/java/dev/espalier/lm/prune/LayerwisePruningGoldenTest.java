@@ -3,19 +3,27 @@ package dev.espalier.lm.prune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.espalier.lm.Goldens;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.family.LinearLayer;
 import dev.espalier.lm.metric.LanguageEvaluation;
 import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.train.LanguageModelEvaluator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +68,100 @@ class LayerwisePruningGoldenTest {
                         .isCloseTo(
                                 results(folder).path(pruner + "_" + form).path("ppl").doubleValue(),
                                 Percentage.withPercentage(0.1));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"opt", "llama"})
+    void whatEntersTheFirstLayerIsTheOfficialOnes(String model) throws IOException {
+        Path folder = Goldens.pruning().resolve(model);
+        Path calibration = folder.resolve("calib.safetensors");
+        try (BaseModel base = BaseModel.load(folder)) {
+            int[] ids = Goldens.ids(calibration, "calib_ids");
+            Calibration texts = Calibration.windows(ids, length(calibration));
+            Path stats = folder.resolve("layer0_stats.safetensors");
+            Compared compared = new Compared(stats, ids.length / length(calibration));
+
+            new LayerwisePruning(base, settings("sparsegpt", "2to4"), 3, compared)
+                    .prune(
+                            texts,
+                            new TreeSet<>(List.of(0)),
+                            new PrunedWeights(),
+                            PruningProgress.Listener.none(),
+                            () -> false);
+
+            assertThat(compared.names)
+                    .containsExactlyInAnyOrderElementsOf(Goldens.shapes(stats).keySet());
+        }
+    }
+
+    /** Sees what enters layers and holds it against a file. */
+    private static final class Compared implements StatisticsSource {
+
+        private final Path file;
+        private final int sequences;
+        private final List<String> names = new ArrayList<>();
+
+        private Compared(Path file, int sequences) {
+            this.file = file;
+            this.sequences = sequences;
+        }
+
+        @Override
+        public InputStatistics of(LinearLayer linear, NDManager manager) {
+            Sparsity sparsity = Sparsity.inGroups(2, 4);
+            ColumnNorms norms = new ColumnNorms(manager, linear.in(), sparsity);
+            Hessian hessian =
+                    new Hessian(
+                            manager,
+                            linear.in(),
+                            Pruner.SparseGpt.defaults(),
+                            sparsity,
+                            CutRule.EXACT);
+            return new InputStatistics() {
+                @Override
+                public void add(NDArray x) {
+                    norms.add(x);
+                    hessian.add(x);
+                }
+
+                @Override
+                public MatrixPruning pruning() {
+                    compare(linear.module() + ".scaler_row", scaled(norms.norms()));
+                    compare(
+                            linear.module() + ".H",
+                            Arrays.stream(hessian.values())
+                                    .flatMapToDouble(Arrays::stream)
+                                    .toArray());
+                    return hessian.pruning();
+                }
+
+                @Override
+                public void close() {
+                    norms.close();
+                    hessian.close();
+                }
+            };
+        }
+
+        /** Theirs is the mean of squares over sequences. */
+        private double[] scaled(double[] norms) {
+            return Arrays.stream(norms).map(norm -> norm * norm / sequences).toArray();
+        }
+
+        private void compare(String name, double[] actual) {
+            names.add(name);
+            float[] expected = Goldens.floats(file, name);
+            double largest = 0;
+            for (float value : expected) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < actual.length; i++) {
+                assertThat(actual[i])
+                        .as("%s, place %d", name, i)
+                        .isCloseTo(expected[i], within(1e-4 * largest));
             }
         }
     }
