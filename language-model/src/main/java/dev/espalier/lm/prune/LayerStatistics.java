@@ -46,7 +46,7 @@ final class LayerStatistics implements AutoCloseable {
 
     /** The same layers, looked at in one pass of one batch. */
     Linears watched(Linears linears) {
-        Map<NDArray, Shared> seen = new IdentityHashMap<>();
+        IdentityHashMap<NDArray, Shared> seen = new IdentityHashMap<>();
         return (module, x) -> {
             LinearLayer linear = wanted.get(module);
             if (linear != null) {
@@ -56,7 +56,7 @@ final class LayerStatistics implements AutoCloseable {
         };
     }
 
-    private void see(LinearLayer linear, NDArray x, Map<NDArray, Shared> seen) {
+    private void see(LinearLayer linear, NDArray x, IdentityHashMap<NDArray, Shared> seen) {
         Shared same = seen.get(x);
         if (same != null) {
             join(linear, same);

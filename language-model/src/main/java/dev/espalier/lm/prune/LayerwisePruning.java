@@ -28,9 +28,10 @@ import java.util.stream.IntStream;
  * biases. The model itself stays as it is.
  *
  * <p>In memory at a time: the states of all calibration texts, {@code tokens · hidden}; one batch
- * inside one layer; the statistics of one layer, which are {@code in} numbers a matrix for Wanda
- * and {@code in²} doubles for SparseGPT, shared by matrices that read the same; the pruned weights
- * of one layer. Matrices that were handed out are forgotten.
+ * inside one layer; the statistics of one layer, which are {@code in} doubles a matrix for Wanda
+ * and {@code in²} for SparseGPT, shared by matrices that read the same, outside Java's heap but for
+ * those of the matrix that is worked on; the pruned weights of one layer. Matrices that were handed
+ * out are forgotten.
  *
  * <p>Nothing is left to chance: on one kind of processor, at one thread an operation, the same
  * texts in the same order give the same bits. Safe for many threads, each on its own run.
@@ -84,6 +85,7 @@ public final class LayerwisePruning {
      * @throws IllegalArgumentException if there is no such layer, a text does not fit the model, or
      *     a matrix the sparsity
      * @throws ArithmeticException if what enters a layer is not finite
+     * @throws IllegalStateException on a virtual thread
      */
     public PruningOutcome prune(
             Calibration calibration,

@@ -45,7 +45,7 @@ record SparseGptPruning(
         double[][] values = new double[w.rows()][w.columns()];
         for (int row = 0; row < w.rows(); row++) {
             for (int j = 0; j < w.columns(); j++) {
-                values[row][j] = inputs.dead().get(j) ? 0 : w.values()[w.index(row, j)];
+                values[row][j] = inputs.isDead(j) ? 0 : w.values()[w.index(row, j)];
             }
         }
         return values;
@@ -83,11 +83,11 @@ record SparseGptPruning(
             if (sparsity instanceof Sparsity.InGroups groups && j % groups.size() == 0) {
                 chooseGroup(row, first, j, groups, dropped);
             }
-            if (inputs.dead().get(j)) {
+            if (inputs.isDead(j)) {
                 dropped.set(first + j);
             }
             if (dropped.get(first + j)) {
-                double[] u = inputs.u()[j];
+                double[] u = inputs.row(j);
                 InverseFactor.subtract(row, row[j] / u[j], u, j + 1, row.length);
                 row[j] = 0;
             }
@@ -104,7 +104,7 @@ record SparseGptPruning(
     }
 
     private double score(double[] row, int column) {
-        double ratio = row[column] / inputs.u()[column][column];
+        double ratio = row[column] / inputs.diagonal(column);
         return ratio * ratio;
     }
 

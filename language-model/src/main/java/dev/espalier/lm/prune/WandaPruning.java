@@ -6,10 +6,19 @@ import java.util.BitSet;
  * Drops the smallest {@code |W[o, j]| · ‖X[:, j]‖} of each output row (Sun et al. 2023;
  * algorithms.md C.4): {@code floor(s · columns)} of it, or so many of each group; of equal ones the
  * lower column.
- *
- * @param norms ‖X[:, j]‖ over all calibration tokens, or anything in proportion to it
  */
-record WandaPruning(double[] norms, Sparsity sparsity) implements MatrixPruning {
+final class WandaPruning implements MatrixPruning {
+
+    private final double[] norms;
+    private final Sparsity sparsity;
+
+    /**
+     * @param norms ‖X[:, j]‖ over all calibration tokens, or anything in proportion to it
+     */
+    WandaPruning(double[] norms, Sparsity sparsity) {
+        this.norms = norms;
+        this.sparsity = sparsity;
+    }
 
     @Override
     public Result prune(WeightMatrix w) {

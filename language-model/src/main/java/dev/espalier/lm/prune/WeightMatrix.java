@@ -5,10 +5,21 @@ import dev.espalier.lm.family.LinearLayer;
 /**
  * The W of one linear layer as pruners see it: a row for each output, a column for each input,
  * whichever way it is stored.
- *
- * @param values [rows, columns] in row order; not copied
  */
-record WeightMatrix(int rows, int columns, float[] values) {
+final class WeightMatrix {
+
+    private final int rows;
+    private final int columns;
+    private final float[] values;
+
+    /**
+     * @param values [rows, columns] in row order; not copied
+     */
+    WeightMatrix(int rows, int columns, float[] values) {
+        this.rows = rows;
+        this.columns = columns;
+        this.values = values;
+    }
 
     /**
      * @param stored W in the form in which the layer's weights hold it
@@ -18,6 +29,19 @@ record WeightMatrix(int rows, int columns, float[] values) {
                 linear.out(),
                 linear.in(),
                 linear.inputFirst() ? transposed(stored, linear.in(), linear.out()) : stored);
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int columns() {
+        return columns;
+    }
+
+    /** [rows, columns] in row order; not a copy. */
+    float[] values() {
+        return values;
     }
 
     /** Place in {@link #values}. */
