@@ -18,7 +18,8 @@ import java.util.TreeMap;
 
 /**
  * Merges an adapter into its base: {@code W + alpha/rank * B A} for every target, the task head
- * added or replaced, everything else byte for byte. Knows modules by their names alone.
+ * added or replaced, everything else byte for byte. Knows modules by their names alone. Where the
+ * base stores its linears as [in, out], what is added is turned likewise.
  *
  * <p>Merged tensors keep the base's type, rounded once from double sums (over float where it is
  * narrower). In memory at a time: the two factors of one module, and one row of W.
@@ -32,18 +33,22 @@ final class AdapterMerge {
     private final SortedMap<String, SafetensorsFile> base = new TreeMap<>();
     private final SafetensorsFile adapter;
     private final double scale;
+    private final boolean inputFirst;
     private final String prefix;
 
     /**
      * @param base the files that together hold the base's weights
      * @param scale alpha / rank
+     * @param inputFirst whether linears are stored as [in, out]
      * @throws ProblemException MODEL_DOES_NOT_FIT if the base lacks a module that the adapter
      *     changes
      */
-    AdapterMerge(List<SafetensorsFile> base, SafetensorsFile adapter, double scale) {
+    AdapterMerge(
+            List<SafetensorsFile> base, SafetensorsFile adapter, double scale, boolean inputFirst) {
         base.forEach(file -> file.names().forEach(name -> this.base.put(name, file)));
         this.adapter = adapter;
         this.scale = scale;
+        this.inputFirst = inputFirst;
         this.prefix = prefix();
     }
 
@@ -77,29 +82,48 @@ final class AdapterMerge {
                 name, info.dtype(), info.shape(), sink -> merge(module, file.reader(stored), sink));
     }
 
-    /** {@code W [out, in] + scale * B [out, r] A [r, in]}, row by row. */
+    /**
+     * {@code W + scale * B [out, r] A [r, in]}, row by row; of a W [in, out] {@code W + scale * Aᵀ
+     * Bᵀ}.
+     */
     private void merge(String module, FloatReader w, TensorSink sink) throws IOException {
-        Shape shape = adapter.info(AdapterLayout.PREFIX + module + A).shape();
-        int rank = (int) shape.dimension(0);
-        int in = (int) shape.dimension(1);
+        int rank = (int) adapter.info(AdapterLayout.PREFIX + module + A).shape().dimension(0);
         float[] a = adapter.floats(AdapterLayout.PREFIX + module + A);
         float[] b = adapter.floats(AdapterLayout.PREFIX + module + B);
-        float[] row = new float[in];
-        double[] sum = new double[in];
-        for (int o = 0; o < b.length / rank; o++) {
+        float[] left = inputFirst ? transposed(a, rank) : b; // [rows, r]
+        float[] right = inputFirst ? transposed(b, b.length / rank) : a; // [r, columns]
+        int columns = right.length / rank;
+        float[] row = new float[columns];
+        double[] sum = new double[columns];
+        for (int at = 0; at < left.length / rank; at++) {
             Arrays.fill(sum, 0);
             for (int r = 0; r < rank; r++) {
-                double factor = scale * b[o * rank + r];
-                for (int i = 0; i < in; i++) {
-                    sum[i] += factor * a[r * in + i];
+                double factor = scale * left[at * rank + r];
+                for (int i = 0; i < columns; i++) {
+                    sum[i] += factor * right[r * columns + i];
                 }
             }
-            w.read((long) o * in, row, 0, in);
-            for (int i = 0; i < in; i++) {
+            w.read((long) at * columns, row, 0, columns);
+            for (int i = 0; i < columns; i++) {
                 row[i] = (float) (row[i] + sum[i]);
             }
-            sink.floats((long) o * in, row, 0, in);
+            sink.floats((long) at * columns, row, 0, columns);
         }
+    }
+
+    /**
+     * @param values [rows, columns]
+     * @return [columns, rows]
+     */
+    private static float[] transposed(float[] values, int rows) {
+        int columns = values.length / rows;
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return turned;
     }
 
     /**
@@ -132,19 +156,23 @@ final class AdapterMerge {
                 && base.containsKey(module.substring(candidate.length()) + WEIGHT);
     }
 
-    private static void requireFits(String module, TensorInfo w, Shape a, Shape b) {
+    private void requireFits(String module, TensorInfo w, Shape a, Shape b) {
         boolean fits =
                 w.dtype().isFloating()
                         && w.shape().rank() == 2
                         && a.rank() == 2
                         && b.rank() == 2
                         && a.dimension(0) == b.dimension(1)
-                        && w.shape().equals(Shape.of(b.dimension(0), a.dimension(1)));
+                        && w.shape().equals(stored(b.dimension(0), a.dimension(1)));
         if (!fits) {
             throw misfit(
                     "%s: W %s %s cannot take B %s A %s"
                             .formatted(module, w.dtype(), w.shape(), b, a));
         }
+    }
+
+    private Shape stored(long out, long in) {
+        return inputFirst ? Shape.of(in, out) : Shape.of(out, in);
     }
 
     private static String plain(String name) {

@@ -1,22 +1,47 @@
 package dev.espalier.aggregation.publish;
 
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code config.json} of a merged classifier: that of the base, and what its task adds. */
+/** {@code config.json} of a merged model: that of the base, and what its task adds. */
 final class MergedConfig {
 
-    private static final String TASK = "ForSequenceClassification";
+    private static final String CLASSIFIER = "ForSequenceClassification";
+
+    /**
+     * By {@code model_type}: what loads the whole model that writes, its language head included.
+     */
+    private static final Map<String, String> WRITERS =
+            Map.of(
+                    "gpt2", "GPT2LMHeadModel",
+                    "llama", "LlamaForCausalLM",
+                    "opt", "OPTForCausalLM",
+                    "t5", "T5ForConditionalGeneration");
 
     /** What transformers puts behind a family's name: BertModel, BertForMaskedLM. */
     private static final Pattern SUFFIX = Pattern.compile("(LMHeadModel|Model|For[A-Z].*)$");
 
     private MergedConfig() {}
 
-    static ObjectNode of(ObjectNode base, List<String> labels) {
+    /**
+     * Of one that writes: all stays as the base has it, whether its embeddings are tied to its head
+     * included, but for the name of the whole model where the base is registered as a bare one.
+     */
+    static ObjectNode writer(ObjectNode base) {
+        ObjectNode config = base.deepCopy();
+        String architecture = WRITERS.get(base.path("model_type").asString(""));
+        if (architecture != null) {
+            config.putArray("architectures").add(architecture);
+        }
+        return config;
+    }
+
+    /** Of one that tells these classes apart. */
+    static ObjectNode classifier(ObjectNode base, List<String> labels) {
         ObjectNode config = base.deepCopy();
         ArrayNode architectures = config.putArray("architectures");
         base.path("architectures")
@@ -35,6 +60,6 @@ final class MergedConfig {
     }
 
     private static String classifier(JsonNode architecture) {
-        return SUFFIX.matcher(architecture.asString()).replaceFirst("") + TASK;
+        return SUFFIX.matcher(architecture.asString()).replaceFirst("") + CLASSIFIER;
     }
 }

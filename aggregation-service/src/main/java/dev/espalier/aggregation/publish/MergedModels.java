@@ -59,17 +59,21 @@ class MergedModels {
     private Set<String> merge(VersionManifest base, VersionManifest adapter, Draft draft)
             throws IOException {
         Set<String> weights = weightPaths(base);
+        ObjectNode peft = object(registry.file(adapter, VersionPaths.ADAPTER_CONFIG));
         List<SafetensorsFile> opened = new ArrayList<>();
         try (SafetensorsFile changes =
                 SafetensorsFile.open(registry.file(adapter, VersionPaths.ADAPTER_WEIGHTS))) {
             for (String path : weights) {
                 opened.add(SafetensorsFile.open(registry.file(base, path)));
             }
-            new AdapterMerge(opened, changes, scale(adapter))
+            new AdapterMerge(opened, changes, scale(peft), inputFirst(base))
                     .write(draft.file(VersionPaths.MODEL_WEIGHTS));
             ObjectNode config = object(registry.file(base, VersionPaths.MODEL_CONFIG));
             HouseJson.write(
-                    MergedConfig.of(config, AdapterLabels.of(changes, outputs(changes))),
+                    writes(peft)
+                            ? MergedConfig.writer(config)
+                            : MergedConfig.classifier(
+                                    config, AdapterLabels.of(changes, outputs(changes))),
                     draft.file(VersionPaths.MODEL_CONFIG));
         } finally {
             opened.forEach(SafetensorsFile::close);
@@ -92,14 +96,21 @@ class MergedModels {
     }
 
     /** {@code alpha / r}, as the adapter itself says. */
-    private double scale(VersionManifest adapter) throws IOException {
-        ObjectNode config = object(registry.file(adapter, VersionPaths.ADAPTER_CONFIG));
-        JsonNode alpha = config.path("lora_alpha");
-        JsonNode rank = config.path("r");
+    private static double scale(ObjectNode peft) {
+        JsonNode alpha = peft.path("lora_alpha");
+        JsonNode rank = peft.path("r");
         if (!alpha.isNumber() || !rank.isIntegralNumber() || rank.asInt() < 1) {
-            throw misfit(adapter.ref() + " does not say its lora_alpha and r");
+            throw misfit("the adapter does not say its lora_alpha and r");
         }
         return alpha.asDouble() / rank.asInt();
+    }
+
+    private static boolean writes(ObjectNode peft) {
+        return PeftTask.of(peft).filter(task -> task != PeftTask.SEQ_CLS).isPresent();
+    }
+
+    private static boolean inputFirst(VersionManifest base) {
+        return base.structure() != null && base.structure().inputFirst();
     }
 
     /** Rows of the task head's last layer; its bias, or its weight, is the smallest such tensor. */

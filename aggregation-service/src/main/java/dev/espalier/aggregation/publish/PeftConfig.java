@@ -10,21 +10,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code adapter_config.json} as PEFT writes it for LoRA on a sequence classifier. Depends on the
- * job's adapter and its base alone, so all rounds of a job share one file.
+ * {@code adapter_config.json} as PEFT writes it for LoRA. Depends on the job's adapter, task and
+ * base alone, so all rounds of a job share one file.
  */
 final class PeftConfig {
 
     private PeftConfig() {}
 
-    static SortedMap<String, @Nullable Object> of(
-            AdapterSpec adapter, ModelStructure structure, VersionRef base) {
+    static SortedMap<String, @Nullable Object> of(Publisher.Frame frame) {
+        AdapterSpec adapter = frame.adapter();
+        ModelStructure structure = frame.structure();
+        VersionRef base = frame.base();
         SortedMap<String, @Nullable Object> config = new TreeMap<>();
         config.put("alpha_pattern", Map.of());
         config.put("auto_mapping", null);
         config.put("base_model_name_or_path", base.model().value());
         config.put("bias", "none");
-        config.put("fan_in_fan_out", false);
+        config.put("fan_in_fan_out", structure.inputFirst());
         config.put("inference_mode", true);
         config.put("init_lora_weights", true);
         config.put("layers_pattern", null);
@@ -37,7 +39,7 @@ final class PeftConfig {
         config.put("rank_pattern", Map.of());
         config.put("revision", Integer.toString(base.number()));
         config.put("target_modules", targetModules(adapter, structure));
-        config.put("task_type", "SEQ_CLS");
+        config.put("task_type", PeftTask.of(frame.task().kind()).name());
         return config;
     }
 

@@ -76,9 +76,7 @@ class Publisher {
             throws IOException {
         try (Draft draft = Draft.in(drafts)) {
             weights.writeTo(draft.file(VersionPaths.ADAPTER_WEIGHTS));
-            HouseJson.write(
-                    PeftConfig.of(frame.adapter(), frame.structure(), frame.base()),
-                    draft.file(VersionPaths.ADAPTER_CONFIG));
+            HouseJson.write(PeftConfig.of(frame), draft.file(VersionPaths.ADAPTER_CONFIG));
             return publish(model, key, VersionKind.ADAPTER, draft, frame.base(), lineage, null);
         }
     }

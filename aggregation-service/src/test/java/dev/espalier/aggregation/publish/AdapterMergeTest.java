@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.aggregation.TinyModel;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.tensors.DType;
+import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
+import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +32,7 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new AdapterMerge(List.of(base), adapter, SCALE).write(folder.resolve("merged"));
+            new AdapterMerge(List.of(base), adapter, SCALE, false).write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String query = TinyModel.QUERY + ".weight";
                 float[] w = base.floats(query.substring(prefix.length()));
@@ -48,7 +50,7 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new AdapterMerge(List.of(base), adapter, SCALE).write(folder.resolve("merged"));
+            new AdapterMerge(List.of(base), adapter, SCALE, false).write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String key = TinyModel.BLOCK + ".key.weight";
                 assertThat(merged.bytes(key).mismatch(base.bytes(key))).isEqualTo(-1);
@@ -67,9 +69,33 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            assertThatThrownBy(() -> new AdapterMerge(List.of(base), adapter, SCALE))
+            assertThatThrownBy(() -> new AdapterMerge(List.of(base), adapter, SCALE, false))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining(TinyModel.BLOCK + ".out.weight");
+        }
+    }
+
+    @Test
+    void whereInputsComeFirstWhatIsAddedIsTurned() throws IOException {
+        Path basePath = folder.resolve("base");
+        Path adapterPath = folder.resolve("adapter");
+        new SafetensorsWriter()
+                .floats("h.0.c_attn.weight", Shape.of(2, 3), new float[] {1, 2, 3, 4, 5, 6})
+                .write(basePath);
+        String module = PEFT + "transformer.h.0.c_attn";
+        new SafetensorsWriter()
+                .floats(module + ".lora_A.weight", Shape.of(1, 2), new float[] {10, 100})
+                .floats(module + ".lora_B.weight", Shape.of(3, 1), new float[] {1, 2, 3})
+                .write(adapterPath);
+
+        try (SafetensorsFile base = SafetensorsFile.open(basePath);
+                SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
+            new AdapterMerge(List.of(base), adapter, 0.5, true).write(folder.resolve("merged"));
+        }
+
+        try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
+            assertThat(merged.floats("transformer.h.0.c_attn.weight"))
+                    .containsExactly(6, 12, 18, 54, 105, 156);
         }
     }
 

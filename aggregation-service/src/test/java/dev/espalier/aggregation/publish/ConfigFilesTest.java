@@ -3,10 +3,14 @@ package dev.espalier.aggregation.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.aggregation.TinyModel;
+import dev.espalier.protocol.job.TaskKind;
+import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.model.ModelStructure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +25,7 @@ class ConfigFilesTest {
     @Test
     void anAdapterIsDescribedAsPeftDoes() throws IOException {
         HouseJson.write(
-                PeftConfig.of(TinyModel.ADAPTER, TinyModel.structure(), TinyModel.BASE),
+                PeftConfig.of(frame(TinyModel.structure(), TinyModel.TASK)),
                 folder.resolve("adapter_config.json"));
 
         assertThat(Files.readString(folder.resolve("adapter_config.json")))
@@ -56,6 +60,68 @@ class ConfigFilesTest {
                         """);
     }
 
+    @ParameterizedTest(name = "{0} of a {1}")
+    @CsvSource({
+        "TEXT_TO_TEXT, t5, SEQ_2_SEQ_LM, false",
+        "CAUSAL_LANGUAGE_MODELLING, llama, CAUSAL_LM, false",
+        "CAUSAL_LANGUAGE_MODELLING, gpt2, CAUSAL_LM, true"
+    })
+    void anAdapterOfALanguageModelSaysWhatItIsForAndHowLayersAreStored(
+            TaskKind kind, String family, String type, boolean turned) {
+        Map<String, Object> config =
+                PeftConfig.of(frame(withoutHead(family), new TaskSpec(kind, List.of(), 16, null)));
+
+        assertThat(config)
+                .containsEntry("task_type", type)
+                .containsEntry("fan_in_fan_out", turned)
+                .containsEntry("modules_to_save", null);
+    }
+
+    private static Publisher.Frame frame(ModelStructure structure, TaskSpec task) {
+        return new Publisher.Frame(TinyModel.BASE, structure, TinyModel.ADAPTER, task);
+    }
+
+    private static ModelStructure withoutHead(String family) {
+        ModelStructure tiny = TinyModel.structure();
+        return new ModelStructure(
+                family,
+                tiny.layers(),
+                tiny.hiddenSize(),
+                tiny.maxPositions(),
+                tiny.vocabularySize(),
+                tiny.parameters(),
+                tiny.linears(),
+                tiny.attentionBlocks(),
+                List.of(),
+                tiny.defaultTargetModules());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gpt2, GPT2Model, GPT2LMHeadModel",
+        "opt, OPTModel, OPTForCausalLM",
+        "llama, LlamaForCausalLM, LlamaForCausalLM",
+        "t5, T5ForConditionalGeneration, T5ForConditionalGeneration",
+        "mamba, MambaForCausalLM, MambaForCausalLM"
+    })
+    void aMergedModelThatWritesIsTheWholeOneOfItsFamilyAndKeepsTheRest(
+            String type, String base, String merged) {
+        ObjectNode config =
+                JsonMapper.shared()
+                        .createObjectNode()
+                        .put("model_type", type)
+                        .put("tie_word_embeddings", false);
+        config.putArray("architectures").add(base);
+
+        ObjectNode written = MergedConfig.writer(config);
+
+        assertThat(written.path("architectures").get(0).asString()).isEqualTo(merged);
+        assertThat(written.remove("architectures")).hasSize(1);
+        assertThat(written)
+                .hasToString(
+                        "{\"model_type\":\"%s\",\"tie_word_embeddings\":false}".formatted(type));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "BertModel,BertForSequenceClassification",
@@ -69,7 +135,7 @@ class ConfigFilesTest {
         config.putArray("architectures").add(base);
 
         assertThat(
-                        MergedConfig.of(config, List.of("a", "b"))
+                        MergedConfig.classifier(config, List.of("a", "b"))
                                 .path("architectures")
                                 .get(0)
                                 .asString())
@@ -81,7 +147,7 @@ class ConfigFilesTest {
         ObjectNode base = JsonMapper.shared().createObjectNode().put("hidden_size", 8);
         base.putObject("id2label").put("7", "old");
 
-        ObjectNode merged = MergedConfig.of(base, List.of("ham", "spam"));
+        ObjectNode merged = MergedConfig.classifier(base, List.of("ham", "spam"));
 
         assertThat(merged)
                 .hasToString(

@@ -12,4 +12,7 @@ sealed interface Answer {
 
     /** The text that is to be written after reading the row's. */
     record Target(PrivateText text) implements Answer {}
+
+    /** Nothing but the row's own text, which is to be continued token by token. */
+    record Itself() implements Answer {}
 }

@@ -29,6 +29,7 @@ final class DataLoading {
                 switch (settings.task()) {
                     case SEQUENCE_CLASSIFICATION -> new LabelMap(settings.labels());
                     case TEXT_TO_TEXT -> Meaning::target;
+                    case CAUSAL_LANGUAGE_MODELLING -> Meaning::itself;
                 };
     }
 

@@ -21,9 +21,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param columns which column holds what
  * @param delimiter between the fields of a row, where it is not the usual one of the format
  * @param charset of the text
- * @param pattern for folders: matched against each file's path within the folder, where a group of
- *     that name finds the label, and one named {@code group} texts that belong together; default:
- *     the first folder is the label
+ * @param pattern for folders: matched against each file's path within the folder, where a group
+ *     named {@code label} finds the label, and one named {@code group} texts that belong together;
+ *     default: the first folder is the label, and where rows are texts alone every file is a row
  * @param labels from the label in the file to the label jobs use; a label mapped to nothing leaves
  *     its rows out. Absent: labels are used as they are
  * @param heldOut rows that are kept from training, for evaluation
@@ -38,13 +38,20 @@ public record DataSettings(
         @DefaultValue Columns columns,
         @Nullable Character delimiter,
         @DefaultValue("UTF-8") Charset charset,
-        @DefaultValue("(?<label>[^/]+)/.+") Pattern pattern,
+        Pattern pattern,
         @DefaultValue Map<String, String> labels,
         @DefaultValue HeldOut heldOut,
         @DefaultValue("0.05") double maxBadRows) {
 
+    private static final Pattern FIRST_FOLDER = Pattern.compile("(?<label>[^/]+)/.+");
+    private static final Pattern EVERY_FILE = Pattern.compile(".+");
+
     public DataSettings {
         labels = Map.copyOf(labels);
+        boolean alone = task == TaskKind.CAUSAL_LANGUAGE_MODELLING;
+        if (pattern == null) {
+            pattern = alone ? EVERY_FILE : FIRST_FOLDER;
+        }
         require(name != null, "espalier.agents[].data[].name", "is missing");
         require(path != null, "espalier.agents[].data[].path", "is missing");
         require(
@@ -52,9 +59,17 @@ public record DataSettings(
                 "espalier.agents[].data[].max-bad-rows",
                 "must be in [0, 1]");
         require(
-                pattern.namedGroups().containsKey("label"),
+                alone || pattern.namedGroups().containsKey("label"),
                 "espalier.agents[].data[].pattern",
                 "must have a group named label: (?<label>...)");
+        require(
+                !alone || labels.isEmpty(),
+                "espalier.agents[].data[].labels",
+                "must be empty for " + task + ", which tells no classes apart");
+        require(
+                !alone || columns.secondText() == null,
+                "espalier.agents[].data[].columns.second-text",
+                "cannot be set for " + task + ", which reads no pairs");
     }
 
     /**
@@ -94,9 +109,13 @@ public record DataSettings(
         }
     }
 
-    /** The column that tells what a row teaches. */
-    String answerColumn() {
-        return task == TaskKind.TEXT_TO_TEXT ? columns.target() : columns.label();
+    /** The column that tells what a row teaches; null where rows are texts alone. */
+    @Nullable String answerColumn() {
+        return switch (task) {
+            case SEQUENCE_CLASSIFICATION -> columns.label();
+            case TEXT_TO_TEXT -> columns.target();
+            case CAUSAL_LANGUAGE_MODELLING -> null;
+        };
     }
 
     /** The name of that column's setting. */

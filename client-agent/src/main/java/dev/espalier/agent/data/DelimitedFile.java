@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -108,7 +110,7 @@ final class DelimitedFile implements RowSource {
         return new Places(
                 finder.find("text", columns.text()),
                 optional(finder, "second-text", columns.secondText()),
-                finder.find(settings.answerRole(), settings.answerColumn()),
+                optional(finder, settings.answerRole(), settings.answerColumn()),
                 optional(finder, "group", columns.group()));
     }
 
@@ -124,12 +126,16 @@ final class DelimitedFile implements RowSource {
 
     /** Where in a record things are, from 0. */
     private record Places(
-            int text, @Nullable Integer secondText, int answer, @Nullable Integer group) {
+            int text,
+            @Nullable Integer secondText,
+            @Nullable Integer answer,
+            @Nullable Integer group) {
 
         int last() {
-            int second = secondText == null ? 0 : secondText;
-            int grouped = group == null ? 0 : group;
-            return Math.max(Math.max(text, answer), Math.max(second, grouped));
+            return Stream.of(text, secondText, answer, group)
+                    .filter(Objects::nonNull)
+                    .max(Integer::compare)
+                    .orElse(text);
         }
 
         RawRow row(long line, CSVRecord fields) {
@@ -137,7 +143,7 @@ final class DelimitedFile implements RowSource {
                     line,
                     new PrivateText(fields.get(text)),
                     optional(fields, secondText),
-                    new PrivateText(fields.get(answer)),
+                    answer == null ? PrivateText.NONE : new PrivateText(fields.get(answer)),
                     optional(fields, group));
         }
 

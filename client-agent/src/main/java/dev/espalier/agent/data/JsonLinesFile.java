@@ -50,11 +50,12 @@ final class JsonLinesFile implements RowSource {
 
     private RawRow row(long line, JsonNode object) throws NotAText {
         DataSettings.Columns columns = settings.columns();
+        PrivateText answer = optional(object, settings.answerColumn());
         return new RawRow(
                 line,
                 text(object.path(columns.text())),
                 optional(object, columns.secondText()),
-                text(object.path(settings.answerColumn())),
+                answer == null ? PrivateText.NONE : answer,
                 optional(object, columns.group()));
     }
 
@@ -96,9 +97,13 @@ final class JsonLinesFile implements RowSource {
             DataSettings.Columns columns = settings.columns();
             any = true;
             text |= object.has(columns.text());
-            secondText |= columns.secondText() == null || object.has(columns.secondText());
-            answer |= object.has(settings.answerColumn());
-            group |= columns.group() == null || object.has(columns.group());
+            secondText |= has(object, columns.secondText());
+            answer |= has(object, settings.answerColumn());
+            group |= has(object, columns.group());
+        }
+
+        private static boolean has(JsonNode object, @Nullable String field) {
+            return field == null || object.has(field);
         }
 
         void check() {

@@ -17,6 +17,11 @@ sealed interface Meaning {
         Meaning of(PrivateText answer);
     }
 
+    /** Where rows are texts alone. */
+    static Meaning itself(PrivateText none) {
+        return new Useful(new Answer.Itself());
+    }
+
     /** Reads texts that are to be written. */
     static Meaning target(PrivateText answer) {
         return answer.isBlank()

@@ -1,6 +1,7 @@
 package dev.espalier.agent.data;
 
 import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.TaskKind;
@@ -18,12 +19,16 @@ public final class PrivateData {
     private final List<String> labels;
     private final TokenisedRows training;
     private final TokenisedRows heldOut;
+    private final RunningText trainingText;
+    private final RunningText heldOutText;
 
     PrivateData(DataSettings settings, List<String> labels, List<Row> training, List<Row> heldOut) {
         this.settings = settings;
         this.labels = labels;
         this.training = new TokenisedRows(training);
         this.heldOut = new TokenisedRows(heldOut);
+        this.trainingText = new RunningText(training);
+        this.heldOutText = new RunningText(heldOut);
     }
 
     /**
@@ -56,18 +61,30 @@ public final class PrivateData {
     public List<Example> trainingExamples(
             TextEncoding encoding, List<String> labels, long seed, @Nullable Integer most) {
         requireKnown(labels);
-        return training.examples(encoding, labels, trainingRows(seed, most));
+        return training.examples(encoding, labels, chosen(training.size(), seed, most));
     }
 
     /** Texts to learn to write, as {@link #trainingExamples}. */
     public List<TextToTextExample> trainingPairs(
             TextEncoding source, TextEncoding target, long seed, @Nullable Integer most) {
         requireTargets();
-        return training.pairs(source, target, trainingRows(seed, most));
+        return training.pairs(source, target, chosen(training.size(), seed, most));
     }
 
-    private int[] trainingRows(long seed, @Nullable Integer most) {
-        int[] rows = IntStream.range(0, training.size()).toArray();
+    /**
+     * Windows of the joined texts to learn to continue, as {@link #trainingExamples}; none where
+     * all texts together are shorter than one.
+     *
+     * @param encoding whose length is that of a window
+     */
+    public List<LanguageExample> trainingWindows(
+            TextEncoding encoding, long seed, @Nullable Integer most) {
+        require(TaskKind.CAUSAL_LANGUAGE_MODELLING);
+        return trainingText.windows(encoding, chosen(trainingText.windows(encoding), seed, most));
+    }
+
+    private static int[] chosen(int size, long seed, @Nullable Integer most) {
+        int[] rows = IntStream.range(0, size).toArray();
         return most != null && most < rows.length ? drawn(rows, new Random(seed), most) : rows;
     }
 
@@ -98,6 +115,16 @@ public final class PrivateData {
     public HeldOutTexts heldOutTexts(TextEncoding source, TextEncoding target) {
         requireTargets();
         return HeldOutTexts.of(heldOut, source, target);
+    }
+
+    /**
+     * All windows of the joined texts that are held out; none where these are shorter than one.
+     *
+     * @param encoding whose length is that of a window
+     */
+    public List<LanguageExample> heldOutWindows(TextEncoding encoding) {
+        require(TaskKind.CAUSAL_LANGUAGE_MODELLING);
+        return heldOutText.windows(encoding, chosen(heldOutText.windows(encoding), 0, null));
     }
 
     private void requireKnown(List<String> known) {

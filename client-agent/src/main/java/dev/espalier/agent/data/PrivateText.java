@@ -5,6 +5,8 @@ package dev.espalier.agent.data;
  */
 public final class PrivateText {
 
+    static final PrivateText NONE = new PrivateText("");
+
     private final String text;
 
     PrivateText(String text) {

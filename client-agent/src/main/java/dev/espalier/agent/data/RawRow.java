@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * column number makes a text of them.
  *
  * @param position its line, or the number of its file
- * @param answer its label, or the text that is to be written
+ * @param answer its label, or the text that is to be written; empty where rows are texts alone
  */
 record RawRow(
         long position,

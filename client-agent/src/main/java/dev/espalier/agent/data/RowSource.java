@@ -39,7 +39,7 @@ interface RowSource {
         };
     }
 
-    /** A file is one text; there is no room for a second one. */
+    /** A file is one text; there is no room for another one. */
     private static RowSource folder(java.nio.file.Path path, DataSettings settings) {
         boolean writes = settings.task() == TaskKind.TEXT_TO_TEXT;
         if (writes || settings.columns().secondText() != null) {

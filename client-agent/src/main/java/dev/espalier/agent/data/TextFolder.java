@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of text files, each one row; the path of a file tells its label. Files whose path does
- * not match the pattern, and hidden ones, are no rows. A file is named by its number among the
- * rows, in the order of their paths, because names of files may be private too.
+ * A folder of text files, each one row; the path of a file tells its label, where rows have one.
+ * Files whose path does not match the pattern, and hidden ones, are no rows. A file is named by its
+ * number among the rows, in the order of their paths, because names of files may be private too.
  */
 final class TextFolder implements RowSource {
 
@@ -37,8 +36,11 @@ final class TextFolder implements RowSource {
             throw new DataUnusableException(
                     "Data '%s': no file in the folder %s matches the pattern %s."
                             .formatted(settings.name(), folder, settings.pattern()),
-                    "Put the texts of each label into a folder of that name, or set 'pattern' to a"
-                            + " regular expression for their paths with a group named label.");
+                    hasGroup("label")
+                            ? "Put the texts of each label into a folder of that name, or set"
+                                    + " 'pattern' to a regular expression for their paths with a"
+                                    + " group named label."
+                            : "Set 'pattern' to a regular expression for their paths.");
         }
     }
 
@@ -53,15 +55,16 @@ final class TextFolder implements RowSource {
                         number,
                         new PrivateText(text.get()),
                         null,
-                        new PrivateText(Optional.ofNullable(matcher.group("label")).orElse("")),
-                        group(matcher)));
+                        hasGroup("label") ? found(matcher, "label") : PrivateText.NONE,
+                        hasGroup("group") ? found(matcher, "group") : null));
     }
 
-    private @Nullable PrivateText group(Matcher matcher) {
-        if (!settings.pattern().namedGroups().containsKey("group")) {
-            return null;
-        }
-        return new PrivateText(Optional.ofNullable(matcher.group("group")).orElse(""));
+    private boolean hasGroup(String name) {
+        return settings.pattern().namedGroups().containsKey(name);
+    }
+
+    private static PrivateText found(Matcher matcher, String group) {
+        return new PrivateText(Optional.ofNullable(matcher.group(group)).orElse(""));
     }
 
     private Optional<String> text(Path file) {

@@ -12,8 +12,9 @@ import java.util.Set;
 /** Says in the words of the protocol what a model of the language model library consists of. */
 public final class ModelStructures {
 
-    /** Those that classify, and the one that writes. */
-    private static final Set<String> FAMILIES = Set.of("bert", "roberta", "t5");
+    /** Those that classify, the one that writes after reading, and those that continue. */
+    private static final Set<String> FAMILIES =
+            Set.of("bert", "roberta", "t5", "opt", "llama", "gpt2");
 
     /**
      * Told of a model whose positions know no last one: the longest input a job may ask for. T5

@@ -2,6 +2,7 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.HeldOutTexts;
 import dev.espalier.agent.data.PrivateData;
+import dev.espalier.agent.data.TextEncoding;
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.lm.tokens.Example;
@@ -70,6 +71,11 @@ public final class EvaluationWork {
                                 TaskRules.targetEncoding(evaluate, fetched.base()));
                 int longest = TaskRules.longestTarget(evaluate.task(), fetched.base());
                 yield new WritingMeasurement(fetched.model(), texts, longest);
+            }
+            case CAUSAL_LANGUAGE_MODELLING -> {
+                TextEncoding encoding = TaskRules.encoding(evaluate, fetched.base());
+                yield new ContinuationMeasurement(
+                        fetched.model(), ContinuedRows.of(data.heldOutWindows(encoding), encoding));
             }
         };
     }

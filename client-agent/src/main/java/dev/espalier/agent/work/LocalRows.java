@@ -1,6 +1,7 @@
 package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.PrivateData;
+import dev.espalier.agent.data.TextEncoding;
 import dev.espalier.agent.model.BaseModels;
 import dev.espalier.lm.cost.BatchShape;
 import dev.espalier.lm.head.ConfidenceSettings;
@@ -25,7 +26,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows to train on, as the library takes them, whatever the task. Immutable. */
-sealed interface LocalRows {
+sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, ContinuedRows {
 
     int BATCH = 32;
 
@@ -106,6 +107,11 @@ sealed interface LocalRows {
                                             TaskRules.targetEncoding(assignment, base),
                                             seed,
                                             most));
+                    case CAUSAL_LANGUAGE_MODELLING -> {
+                        TextEncoding encoding = TaskRules.encoding(assignment, base);
+                        yield ContinuedRows.of(
+                                data.trainingWindows(encoding, seed, most), encoding);
+                    }
                 };
         if (rows.size() == 0) {
             throw new CannotDoException("there is no row to train on");

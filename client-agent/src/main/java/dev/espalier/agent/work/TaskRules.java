@@ -6,6 +6,7 @@ import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.TargetModules;
 import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
+import dev.espalier.lm.family.CausalLanguageModel;
 import dev.espalier.lm.family.SequenceClassifier;
 import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.train.LearningRateSchedule;
@@ -35,7 +36,7 @@ final class TaskRules {
     private static TaskHead head(TaskSpec task) {
         return switch (task.kind()) {
             case SEQUENCE_CLASSIFICATION -> TaskHead.trained(task.labels());
-            case TEXT_TO_TEXT -> TaskHead.frozen();
+            case TEXT_TO_TEXT, CAUSAL_LANGUAGE_MODELLING -> TaskHead.frozen();
         };
     }
 
@@ -47,6 +48,7 @@ final class TaskRules {
                 switch (task.kind()) {
                     case SEQUENCE_CLASSIFICATION -> base.family() instanceof SequenceClassifier;
                     case TEXT_TO_TEXT -> base.family() instanceof TextToTextModel;
+                    case CAUSAL_LANGUAGE_MODELLING -> base.family() instanceof CausalLanguageModel;
                 };
         if (!fits) {
             throw new CannotDoException(
@@ -77,7 +79,7 @@ final class TaskRules {
         };
     }
 
-    /** Texts are cut to what the task asks for, or to what the model takes. */
+    /** Texts are cut to what the task asks for, or to what the model takes; so are windows. */
     static TextEncoding encoding(Assignment assignment, BaseModels.Lease base) {
         int longest = Math.min(assignment.task().maxLength(), base.structure().maxPositions());
         return new TextEncoding(base.model().tokenizer(), base.tokenizerDigest(), longest);

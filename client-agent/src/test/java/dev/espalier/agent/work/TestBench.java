@@ -17,6 +17,7 @@ import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.VersionManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,11 @@ final class TestBench implements AutoCloseable {
                         .with(TinyFederation.adapter(adapter), adapter)
                         .with(TinyFederation.writingBase(), TinyFederation.WRITING_MODEL)
                         .with(TinyFederation.writingAdapter(writer), writer);
+    }
+
+    /** Publishes one more base model. */
+    void publish(VersionManifest base, Path folder) {
+        registry.with(base, folder);
     }
 
     /** Publishes an adapter under that name. */

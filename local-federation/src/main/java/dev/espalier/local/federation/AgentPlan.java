@@ -43,7 +43,9 @@ public record AgentPlan(
         /** {@code text}, {@code secondText} and {@code label}. */
         PAIRS,
         /** {@code text} and, as {@code target}, the text to write from it. */
-        TEXT_TO_TEXT
+        TEXT_TO_TEXT,
+        /** {@code text} alone, to be continued. */
+        RUNNING_TEXT
     }
 
     /**

@@ -87,6 +87,8 @@ public record FederationPlan(
                 settings.put(data + "task", TaskKind.TEXT_TO_TEXT.name());
                 settings.put(data + "columns.target", "target");
             }
+            case RUNNING_TEXT ->
+                    settings.put(data + "task", TaskKind.CAUSAL_LANGUAGE_MODELLING.name());
         }
         if (agent.work() == AgentPlan.Work.EVALUATE) {
             settings.put(data + "held-out.share", "1");

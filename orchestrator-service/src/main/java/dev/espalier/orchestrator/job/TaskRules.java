@@ -13,6 +13,9 @@ final class TaskRules {
     /** Families that write one text from another. */
     private static final Set<String> WRITERS = Set.of("t5");
 
+    /** Families that continue texts. */
+    private static final List<String> CONTINUERS = List.of("gpt2", "llama", "opt");
+
     private TaskRules() {}
 
     static void values(TaskSpec task, List<Violation> found) {
@@ -22,22 +25,30 @@ final class TaskRules {
                 if (task.labels().size() < 2) {
                     found.add(Violation.value("task.labels", "must name at least 2 labels"));
                 }
-                if (task.maxTargetLength() != null) {
-                    found.add(
-                            Violation.combination(
-                                    "task.maxTargetLength", "is only for TEXT_TO_TEXT"));
-                }
+                noTarget(task, found);
             }
-            case TEXT_TO_TEXT -> {
-                if (!task.labels().isEmpty()) {
-                    found.add(
-                            Violation.combination(
-                                    "task.labels",
-                                    "must be empty for TEXT_TO_TEXT, which tells no classes"
-                                            + " apart"));
-                }
+            case TEXT_TO_TEXT -> noLabels(task, found);
+            case CAUSAL_LANGUAGE_MODELLING -> {
+                noLabels(task, found);
+                noTarget(task, found);
             }
             case null -> {} // said already
+        }
+    }
+
+    private static void noTarget(TaskSpec task, List<Violation> found) {
+        if (task.maxTargetLength() != null) {
+            found.add(Violation.combination("task.maxTargetLength", "is only for TEXT_TO_TEXT"));
+        }
+    }
+
+    private static void noLabels(TaskSpec task, List<Violation> found) {
+        if (!task.labels().isEmpty()) {
+            found.add(
+                    Violation.combination(
+                            "task.labels",
+                            "must be empty for %s, which tells no classes apart"
+                                    .formatted(task.kind())));
         }
     }
 
@@ -72,6 +83,18 @@ final class TaskRules {
                                     .formatted(
                                             structure.family(),
                                             classifies ? "classifier" : "model")));
+        }
+        if (task.kind() == TaskKind.CAUSAL_LANGUAGE_MODELLING
+                && (classifies || !CONTINUERS.contains(structure.family()))) {
+            found.add(
+                    Violation.fit(
+                            "task.kind",
+                            ("the base is a '%s' %s; CAUSAL_LANGUAGE_MODELLING needs a decoder that"
+                                            + " continues texts, of one of the families %s")
+                                    .formatted(
+                                            structure.family(),
+                                            classifies ? "classifier" : "model",
+                                            String.join(", ", CONTINUERS))));
         }
         length("task.maxLength", task.maxLength(), structure, found);
         if (task.maxTargetLength() != null) {

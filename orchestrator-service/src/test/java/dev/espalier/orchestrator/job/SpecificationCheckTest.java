@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class SpecificationCheckTest {
@@ -285,8 +286,7 @@ class SpecificationCheckTest {
     @Test
     void aTextIsWrittenByT5WithoutLabels() {
         publish("t5", "t5", Models.structure().attentionBlocks(), List.of());
-        String classes = "\"kind\": \"SEQUENCE_CLASSIFICATION\", \"labels\": [\"ham\", \"spam\"]";
-        String writing = SOUND.replace("all-minilm-l6-v2@1", "t5").replace(classes, WRITING);
+        String writing = SOUND.replace("all-minilm-l6-v2@1", "t5").replace(CLASSES, WRITING);
 
         assertThat(check.check(read(writing)))
                 .isInstanceOfSatisfying(
@@ -294,7 +294,7 @@ class SpecificationCheckTest {
                         sound ->
                                 assertThat(sound.complete().task().maxTargetLength())
                                         .isEqualTo(64));
-        assertThat(refused(SOUND.replace(classes, WRITING)))
+        assertThat(refused(SOUND.replace(CLASSES, WRITING)))
                 .containsExactly(
                         Violation.fit(
                                 "task.kind",
@@ -311,6 +311,49 @@ class SpecificationCheckTest {
                         Violation.combination("task.maxTargetLength", "is only for TEXT_TO_TEXT"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"opt", "llama", "gpt2"})
+    void aTextIsContinuedByADecoderWithoutLabels(String family) {
+        publish(family, family, Models.structure().attentionBlocks(), List.of());
+        String continuing =
+                SOUND.replace("all-minilm-l6-v2@1", family).replace(CLASSES, CONTINUING);
+
+        assertThat(check.check(read(continuing)))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+        assertThat(refused(continuing.replace(CONTINUING, CONTINUING + ", \"labels\": [\"ham\"]")))
+                .containsExactly(
+                        Violation.combination(
+                                "task.labels",
+                                "must be empty for CAUSAL_LANGUAGE_MODELLING, which tells no"
+                                        + " classes apart"));
+        assertThat(refused(continuing.replace(CONTINUING, CONTINUING + ", \"maxTargetLength\": 8")))
+                .containsExactly(
+                        Violation.combination("task.maxTargetLength", "is only for TEXT_TO_TEXT"));
+        assertThat(refused(continuing.replace("\"maxLength\": 32", "\"maxLength\": 513")))
+                .containsExactly(
+                        Violation.fit("task.maxLength", "the base takes 512 tokens at most"));
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", family)))
+                .extracting(Violation::field)
+                .containsExactly("task.kind");
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", family).replace(CLASSES, WRITING)))
+                .extracting(Violation::field)
+                .containsExactly("task.kind");
+    }
+
+    @Test
+    void noOtherFamilyContinuesTexts() {
+        publish("t5", "t5", Models.structure().attentionBlocks(), List.of());
+        String needs =
+                "; CAUSAL_LANGUAGE_MODELLING needs a decoder that continues texts, of one of the"
+                        + " families gpt2, llama, opt";
+
+        assertThat(refused(SOUND.replace(CLASSES, CONTINUING)))
+                .containsExactly(
+                        Violation.fit("task.kind", "the base is a 'bert' classifier" + needs));
+        assertThat(refused(SOUND.replace("all-minilm-l6-v2@1", "t5").replace(CLASSES, CONTINUING)))
+                .containsExactly(Violation.fit("task.kind", "the base is a 't5' model" + needs));
+    }
+
     @Test
     void theFinalDataMustBeOtherData() {
         String evaluated =
@@ -324,6 +367,9 @@ class SpecificationCheckTest {
                 .containsExactly("evaluation.finalData");
     }
 
+    private static final String CLASSES =
+            "\"kind\": \"SEQUENCE_CLASSIFICATION\", \"labels\": [\"ham\", \"spam\"]";
+    private static final String CONTINUING = "\"kind\": \"CAUSAL_LANGUAGE_MODELLING\"";
     private static final String WRITING = "\"kind\": \"TEXT_TO_TEXT\"";
 
     private void publish(

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * @param labels in the order of the classifier's outputs; none where nothing is classified
- * @param maxLength longest input in tokens, special tokens included; longer texts are cut
+ * @param maxLength longest input in tokens, special tokens included; longer texts are cut. Where
+ *     text is continued: the window, in tokens; texts are joined and cut into windows of just that
+ *     length
  * @param maxTargetLength longest text to write, in tokens, its end included; only where text is
  *     written, and then absent: 64
  */
@@ -26,7 +28,10 @@ public record TaskSpec(
                 @Size(max = 1000)
                 List<@NotNull @Size(min = 1, max = 100) String> labels,
         @Schema(
-                        description = "Longest input in tokens; longer texts are cut.",
+                        description =
+                                "Longest input in tokens; longer texts are cut."
+                                        + " CAUSAL_LANGUAGE_MODELLING: length of the windows that"
+                                        + " the joined texts are cut into.",
                         defaultValue = "128",
                         example = "64")
                 @Min(8)
@@ -49,5 +54,14 @@ public record TaskSpec(
     /** Telling these classes apart. */
     public static TaskSpec classification(List<String> labels, int maxLength) {
         return new TaskSpec(TaskKind.SEQUENCE_CLASSIFICATION, labels, maxLength, null);
+    }
+
+    /**
+     * Continuing texts.
+     *
+     * @param window in tokens
+     */
+    public static TaskSpec languageModelling(int window) {
+        return new TaskSpec(TaskKind.CAUSAL_LANGUAGE_MODELLING, List.of(), window, null);
     }
 }

@@ -88,6 +88,16 @@ public record ModelStructure(
                 .toList();
     }
 
+    /**
+     * Whether the family stores its linears the other way round, W as [in, out]: what transformers
+     * calls Conv1D, and PEFT {@code fan_in_fan_out}. The shapes in here are those of [out, in] all
+     * the same.
+     */
+    @JsonIgnore
+    public boolean inputFirst() {
+        return family.equals("gpt2");
+    }
+
     @JsonIgnore
     public int heads() {
         return attentionBlocks.stream().mapToInt(AttentionBlock::heads).sum();
