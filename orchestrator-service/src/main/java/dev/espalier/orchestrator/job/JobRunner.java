@@ -5,6 +5,7 @@ import dev.espalier.orchestrator.neighbour.Aggregation;
 import dev.espalier.orchestrator.neighbour.NeighbourRefused;
 import dev.espalier.orchestrator.neighbour.NeighbourUnavailable;
 import dev.espalier.orchestrator.neighbour.Registry;
+import dev.espalier.orchestrator.round.Footing;
 import dev.espalier.orchestrator.round.Round;
 import dev.espalier.orchestrator.round.RoundOrder;
 import dev.espalier.orchestrator.round.RoundRunner;
@@ -157,12 +158,13 @@ class JobRunner {
 
     private Turn begin(Job job, JobStatus.Running running, Rounds.History history) {
         RoundOrder order = job.order(history.number() + 1);
-        VersionRef parent = history.published().orElse(running.first());
+        Footing from =
+                history.published().orElseGet(() -> new Footing(running.first(), job.base()));
         Selection selection = roundRunner.select(order);
         if (selection instanceof Selection.Nobody nobody) {
             return new Turn.Waits(nobody.reason());
         }
-        books.whileRunning(job.id(), () -> roundRunner.begin(order, parent, selection));
+        books.whileRunning(job.id(), () -> roundRunner.begin(order, from, selection));
         return new Turn.Moved();
     }
 
@@ -189,12 +191,16 @@ class JobRunner {
                 running -> new JobStatus.Finishing(running.first()),
                 EventType.JOB_FINISHING,
                 "all rounds are done; the merged model is being published",
-                Map.of("version", history.published().get().toString()));
+                Map.of("version", history.published().get().adapter().toString()));
         return new Turn.Moved();
     }
 
     private Turn finish(Job job, JobStatus.Finishing finishing) {
-        VersionRef last = rounds.history(job.id(), 1).published().orElse(finishing.first());
+        VersionRef last =
+                rounds.history(job.id(), 1)
+                        .published()
+                        .map(Footing::adapter)
+                        .orElse(finishing.first());
         VersionRef merged =
                 aggregation
                         .mergedModel(

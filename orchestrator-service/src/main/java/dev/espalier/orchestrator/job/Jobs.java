@@ -4,6 +4,7 @@ import static dev.espalier.orchestrator.event.EventType.JOB_CANCELLED;
 
 import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.event.JobEvents;
+import dev.espalier.orchestrator.round.Footing;
 import dev.espalier.orchestrator.round.RoundRunner;
 import dev.espalier.orchestrator.round.Rounds;
 import dev.espalier.orchestrator.signal.JobAlarm;
@@ -199,7 +200,7 @@ public class Jobs {
 
     private JobView view(Job job) {
         Rounds.History history = rounds.history(job.id(), 1);
-        VersionRef latest = history.published().orElse(null);
+        VersionRef latest = history.published().map(Footing::adapter).orElse(null);
         JobStatus status = job.status();
         return new JobView(
                 job.id(),

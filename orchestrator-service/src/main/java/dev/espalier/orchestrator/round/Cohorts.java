@@ -5,16 +5,21 @@ import dev.espalier.orchestrator.assignment.Planned;
 import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.orchestrator.heads.Starvation;
+import dev.espalier.orchestrator.ranks.Measured;
+import dev.espalier.orchestrator.ranks.PlannedRanks;
+import dev.espalier.orchestrator.ranks.Share;
 import dev.espalier.orchestrator.selection.Draw;
 import dev.espalier.orchestrator.selection.Quorum;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.update.RoundSessionView;
-import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.HeadPlan;
+import dev.espalier.protocol.work.RankPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +44,44 @@ class Cohorts {
     /** What follows from a selection that has chosen somebody. */
     RoundPlan planned(RoundPlan before, RoundOrder order, SelectionView decided) {
         List<AgentName> cohort = Draw.cohort(decided);
+        List<Share> shares =
+                cohort.stream()
+                        .flatMap(agent -> Share.of(agent, before.shares()).stream())
+                        .toList();
         return before.with(
                 Quorum.needed(order.work().quorum(), cohort.size()),
-                Draw.leftOut(decided),
                 decided,
-                heads(order, cohort));
+                heads(order, cohort),
+                shares,
+                ranks(order, shares));
+    }
+
+    private @Nullable PlannedRanks ranks(RoundOrder order, List<Share> shares) {
+        RankSpec settings = order.work().ranks();
+        return settings == null
+                ? null
+                : PlannedRanks.plan(
+                        settings,
+                        order.modules(),
+                        order.work().adapter().rank(),
+                        shares,
+                        measured(order));
+    }
+
+    /** What the rounds of this phase told so far; one that published nothing told nothing. */
+    private Measured measured(RoundOrder order) {
+        return books.rounds()
+                .latestPublished(order.job(), order.phase())
+                .map(last ->
+                        new Measured(
+                                books.rounds().countPublished(order.job(), order.phase()),
+                                last.number(),
+                                components(last.session())))
+                .orElse(Measured.NOTHING);
+    }
+
+    private static List<ModuleComponents> components(@Nullable RoundSessionView session) {
+        return session == null || session.components() == null ? List.of() : session.components();
     }
 
     private @Nullable PlannedHeads heads(RoundOrder order, List<AgentName> cohort) {
@@ -99,14 +137,14 @@ class Cohorts {
                         order.number(),
                         order.data(),
                         order.task(),
-                        order.base(),
+                        round.plan().base(),
                         round.plan().parent(),
                         order.work().adapter(),
                         order.work().training(),
-                        Scope.whole(),
+                        round.plan().scope(agent),
                         heads(round.plan().heads(), order.pruning(), agent),
-                        null,
-                        null,
+                        ranks(round.plan().ranks(), order.work().ranks(), agent),
+                        round.plan().upload(agent),
                         order.trainingSeed(agent),
                         "", // given with the assignment, and never stored
                         round.deadline()));
@@ -114,6 +152,11 @@ class Cohorts {
 
     private static @Nullable HeadPlan heads(
             @Nullable PlannedHeads planned, @Nullable HeadPruningSpec settings, AgentName agent) {
+        return planned == null || settings == null ? null : planned.of(agent, settings);
+    }
+
+    private static @Nullable RankPlan ranks(
+            @Nullable PlannedRanks planned, @Nullable RankSpec settings, AgentName agent) {
         return planned == null || settings == null ? null : planned.of(agent, settings);
     }
 
@@ -132,6 +175,11 @@ class Cohorts {
         if (plan.heads() != null) {
             data.put("headsKept", plan.heads().atMost());
             data.put("headsForced", plan.heads().forced());
+        }
+        if (plan.ranks() != null) {
+            data.put("ranks", plan.ranks().ranks());
+            data.put("componentsBy", plan.ranks().choice());
+            data.put("componentsReplaced", plan.ranks().replaced());
         }
         books.tell(
                 round,

@@ -3,11 +3,11 @@ package dev.espalier.orchestrator.round;
 import dev.espalier.orchestrator.assignment.Piece;
 import dev.espalier.orchestrator.assignment.Planned;
 import dev.espalier.orchestrator.event.EventType;
+import dev.espalier.orchestrator.fleet.Agent;
 import dev.espalier.orchestrator.selection.Selection;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.RoundId;
-import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.job.SelectionView.Candidate;
 import dev.espalier.protocol.work.Assignment;
@@ -33,16 +33,18 @@ class DrawStep {
     }
 
     /** Stores the round and its assignments. Nobody is told yet. Within a transaction. */
-    void begin(RoundOrder order, VersionRef parent, Selection.Drawn drawn) {
-        RoundPlan plan = cohorts.planned(plan(order, parent, drawn.view()), order, drawn.view());
+    void begin(RoundOrder order, Footing from, Selection.Drawn drawn) {
+        RoundPlan open = plan(order, from, drawn.view(), drawn.eligible());
+        RoundPlan plan = cohorts.planned(open, order, drawn.view());
         Instant deadline = books.now().plus(order.work().deadline());
         cohorts.assign(books.rounds().save(Round.drawn(plan, deadline)), order);
     }
 
     /** Stores the round and asks its candidates. Within a transaction. */
-    void ask(RoundOrder order, VersionRef parent, Selection.Asks asks) {
+    void ask(RoundOrder order, Footing from, Selection.Asks asks) {
         Instant scoreBy = books.now().plus(asks.scoring().deadline());
-        Round round = books.rounds().save(Round.scoring(plan(order, parent, asks.view()), scoreBy));
+        RoundPlan open = plan(order, from, asks.view(), asks.eligible());
+        Round round = books.rounds().save(Round.scoring(open, scoreBy));
         List<AgentName> asked =
                 asks.view().candidates().stream()
                         .filter(Candidate::asked)
@@ -60,17 +62,21 @@ class DrawStep {
                 Map.of("candidates", names, "wanted", asks.view().wanted()));
     }
 
-    private RoundPlan plan(RoundOrder order, VersionRef parent, SelectionView selection) {
+    private RoundPlan plan(
+            RoundOrder order, Footing from, SelectionView selection, List<Agent> eligible) {
         return new RoundPlan(
                 new RoundId(ids.get()),
                 order.job(),
                 order.number(),
                 order.phase(),
-                parent,
+                from.base(),
+                from.adapter(),
                 0,
                 order.denseBytes(),
                 List.of(),
                 selection,
+                null,
+                order.shares(eligible),
                 null,
                 books.now());
     }
@@ -86,7 +92,7 @@ class DrawStep {
                         order.number(),
                         order.data(),
                         order.task(),
-                        order.base(),
+                        round.plan().base(),
                         round.plan().parent(),
                         order.work().adapter(),
                         asks.scoring().samples(),

@@ -111,7 +111,7 @@ class EvaluateStep {
                         round.number(),
                         sitting.data(),
                         order.task(),
-                        order.base(),
+                        round.baseAfter(),
                         status.published(),
                         order.work().adapter(),
                         status.evaluateBy()));

@@ -10,7 +10,6 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
-import dev.espalier.protocol.update.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -92,16 +91,16 @@ class OpenStep {
                                 new RoundSession.Invitation(
                                         piece.agent(),
                                         tokens.hashOf(piece.id()),
-                                        Scope.whole(),
+                                        round.plan().scope(piece.agent()),
                                         allowance(round, piece),
-                                        null))
+                                        round.plan().upload(piece.agent())))
                         .toList();
         return new RoundSession(
                 round.id(),
                 order.job(),
                 round.number(),
                 order.publishAs(),
-                order.base(),
+                round.plan().base(),
                 round.plan().parent(),
                 order.work().adapter(),
                 order.task(),

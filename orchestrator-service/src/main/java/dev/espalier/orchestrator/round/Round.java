@@ -52,6 +52,13 @@ public record Round(
         return plan.number();
     }
 
+    /** The base that the version which the round became sits on. */
+    VersionRef baseAfter() {
+        return session == null || session.publishedBase() == null
+                ? plan.base()
+                : session.publishedBase();
+    }
+
     boolean isOpen() {
         return status.ended() == null;
     }

@@ -11,8 +11,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round. {@code leftOut}, {@code selection}, {@code heads}, {@code session} and the evaluations
- * are JSON.
+ * One round. {@code leftOut}, {@code selection}, {@code heads}, {@code shares}, {@code ranks},
+ * {@code session} and the evaluations are JSON.
  */
 @Entity
 @Table(name = "round")
@@ -41,18 +41,22 @@ class RoundEntity {
     @Enumerated(EnumType.STRING)
     Stage stage;
 
+    String base;
     String parent;
     int needed;
     long denseBytes;
     String leftOut;
     @Nullable String selection;
     @Nullable String heads;
+    @Nullable String shares;
+    @Nullable String ranks;
     @Nullable Instant scoreBy;
     Instant startedAt;
     Instant deadline;
     @Nullable Instant sealedAt;
     @Nullable String session;
     @Nullable String published;
+    @Nullable String publishedBase;
     @Nullable Instant evaluateBy;
     @Nullable String evaluation;
     @Nullable String finalEvaluation;

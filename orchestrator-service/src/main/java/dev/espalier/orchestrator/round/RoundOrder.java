@@ -1,6 +1,9 @@
 package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.assignment.Piece;
+import dev.espalier.orchestrator.fleet.Agent;
+import dev.espalier.orchestrator.ranks.Allotment;
+import dev.espalier.orchestrator.ranks.Share;
 import dev.espalier.orchestrator.selection.HashKeys;
 import dev.espalier.orchestrator.selection.Needs;
 import dev.espalier.orchestrator.selection.Occasion;
@@ -14,11 +17,14 @@ import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.work.AgentRole;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * it need not be stored with the round.
  *
  * @param seed of the job
- * @param base the frozen base, with its structure
+ * @param base the frozen base that the job was submitted with; rounds that are merged make others
+ *     of the same structure
+ * @param structure of every base of the job
  * @param phase index into the job's phases
  * @param number of the round, from 1 over all phases
  * @param roundOfPhase of the round, from 1 within its phase
@@ -79,13 +87,47 @@ public record RoundOrder(
         return new Needs(AgentRole.TRAIN, data, task, structure.family(), leastMemory());
     }
 
+    /** Why nothing can be given to an agent, in words that follow its name. */
+    Function<Agent, Optional<String>> objection() {
+        Allotment allotment = allotment();
+        return agent -> allotment.objection(agent.capabilities());
+    }
+
+    /** What each agent gets if it is drawn; empty where all train everything and send it in f32. */
+    List<Share> shares(List<Agent> eligible) {
+        if (work.ranks() == null && work.quantisation() == null) {
+            return List.of();
+        }
+        Allotment allotment = allotment();
+        return eligible.stream()
+                .map(agent -> allotment.share(agent.name(), agent.capabilities()))
+                .toList();
+    }
+
+    private Allotment allotment() {
+        return new Allotment(work, layout());
+    }
+
+    /** Target modules in ascending order of name. */
+    List<String> modules() {
+        return layout().tensors().stream()
+                .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)
+                .map(AdapterTensor::module)
+                .sorted()
+                .toList();
+    }
+
+    private AdapterLayout layout() {
+        return AdapterLayout.of(structure, work.adapter(), task);
+    }
+
     Needs evaluators(DataName testData) {
         return new Needs(AgentRole.EVALUATE, testData, task, structure.family(), leastMemory());
     }
 
     /** Bytes of one client's adapter in f32 with nothing left out. */
     long denseBytes() {
-        return AdapterLayout.of(structure, work.adapter(), task).denseBytes();
+        return layout().denseBytes();
     }
 
     /** Of an agent in this round: shuffling, dropout, the draw of examples. */

@@ -16,18 +16,24 @@ interface RoundRepository extends JpaRepository<RoundEntity, UUID> {
     List<RoundEntity> findByJobOrderByNumberDesc(UUID job, Limit limit);
 
     /**
-     * The value and not the row: one that this transaction has read before would be given again as
-     * it was then, without what others published since.
+     * The newest version with its base, or nothing. The values and not the row: one that this
+     * transaction has read before would be given again as it was then, without what others
+     * published since.
      */
     @Query(
-            "select r.published from RoundEntity r where r.job = :job and r.published is not null"
-                    + " order by r.number desc limit 1")
-    Optional<String> findLatestPublished(UUID job);
+            "select r.published, r.publishedBase from RoundEntity r where r.job = :job"
+                    + " and r.published is not null order by r.number desc limit 1")
+    List<Object[]> findLatestPublished(UUID job);
 
     @Query(
             "select r from RoundEntity r where r.job = :job and r.stage = :cancelled"
                     + " and r.sessionClosed = false order by r.number")
     List<RoundEntity> findWithOpenSession(UUID job, RoundEntity.Stage cancelled);
+
+    int countByJobAndPhaseAndPublishedIsNotNull(UUID job, int phase);
+
+    Optional<RoundEntity> findFirstByJobAndPhaseAndPublishedIsNotNullOrderByNumberDesc(
+            UUID job, int phase);
 
     @Query("select r.stage, count(r) from RoundEntity r group by r.stage")
     List<Object[]> countByStage();

@@ -8,7 +8,6 @@ import dev.espalier.orchestrator.selection.Draw;
 import dev.espalier.orchestrator.selection.Selection;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.JobId;
-import dev.espalier.protocol.VersionRef;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,14 +67,15 @@ public class RoundRunner {
         return Selection.begin(
                 fleet.snapshot(),
                 order.trainers(),
-                order.occasion(after, books.assignments().visits(order.job())));
+                order.occasion(after, books.assignments().visits(order.job())),
+                order.objection());
     }
 
     /** Stores a new round with its cohort or its candidates. Within a transaction of the caller. */
-    public void begin(RoundOrder order, VersionRef parent, Selection selection) {
+    public void begin(RoundOrder order, Footing from, Selection selection) {
         switch (selection) {
-            case Selection.Drawn drawn -> draw.begin(order, parent, drawn);
-            case Selection.Asks asks -> draw.ask(order, parent, asks);
+            case Selection.Drawn drawn -> draw.begin(order, from, drawn);
+            case Selection.Asks asks -> draw.ask(order, from, asks);
             case Selection.Nobody nobody -> throw new IllegalArgumentException(nobody.reason());
         }
     }

@@ -1,6 +1,8 @@
 package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.heads.PlannedHeads;
+import dev.espalier.orchestrator.ranks.PlannedRanks;
+import dev.espalier.orchestrator.ranks.Share;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
@@ -26,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class RoundStore {
 
     private static final TypeReference<List<LeftOut>> LEFT_OUT = new TypeReference<>() {};
+    private static final TypeReference<List<Share>> SHARES = new TypeReference<>() {};
 
     private final RoundRepository rows;
     private final JsonMapper json;
@@ -63,8 +66,26 @@ class RoundStore {
                 .toList();
     }
 
-    public Optional<VersionRef> latestPublished(JobId job) {
-        return rows.findLatestPublished(job.value()).map(VersionRef::parse);
+    /** The newest version that a round became, with its base. */
+    public Optional<Footing> latestPublished(JobId job) {
+        return rows.findLatestPublished(job.value()).stream()
+                .findFirst()
+                .map(row -> new Footing(reference(row[0]), reference(row[1])));
+    }
+
+    private static VersionRef reference(Object text) {
+        return VersionRef.parse((String) text);
+    }
+
+    /** How many rounds of a phase became a version. */
+    public int countPublished(JobId job, int phase) {
+        return rows.countByJobAndPhaseAndPublishedIsNotNull(job.value(), phase);
+    }
+
+    /** The newest round of a phase that became a version. */
+    public Optional<Round> latestPublished(JobId job, int phase) {
+        return rows.findFirstByJobAndPhaseAndPublishedIsNotNullOrderByNumberDesc(job.value(), phase)
+                .map(this::read);
     }
 
     public List<Round> cancelledWithOpenSession(JobId job) {
@@ -88,6 +109,7 @@ class RoundStore {
         row.job = plan.job().value();
         row.number = plan.number();
         row.phase = plan.phase();
+        row.base = plan.base().toString();
         row.parent = plan.parent().toString();
         row.denseBytes = plan.denseBytes();
         row.startedAt = plan.startedAt();
@@ -99,11 +121,14 @@ class RoundStore {
         row.leftOut = json.writeValueAsString(round.plan().leftOut());
         row.selection = text(round.plan().selection());
         row.heads = text(round.plan().heads());
+        row.shares = round.plan().shares().isEmpty() ? null : text(round.plan().shares());
+        row.ranks = text(round.plan().ranks());
         row.deadline = round.deadline();
         row.sealedAt = round.sealedAt();
         row.session = text(round.session());
         VersionRef becomes = round.status().becomes();
         row.published = becomes == null ? null : becomes.toString();
+        row.publishedBase = becomes == null ? null : round.baseAfter().toString();
         row.endedAt = round.status().ended();
         switch (round.status()) {
             case RoundStatus.Scoring scoring -> {
@@ -141,12 +166,15 @@ class RoundStore {
                         new JobId(row.job),
                         row.number,
                         row.phase,
+                        VersionRef.parse(row.base),
                         VersionRef.parse(row.parent),
                         row.needed,
                         row.denseBytes,
                         json.readValue(row.leftOut, LEFT_OUT),
                         read(row.selection, SelectionView.class),
                         read(row.heads, PlannedHeads.class),
+                        row.shares == null ? List.of() : json.readValue(row.shares, SHARES),
+                        read(row.ranks, PlannedRanks.class),
                         row.startedAt),
                 status(row),
                 row.deadline,

@@ -1,6 +1,7 @@
 package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.assignment.Piece;
+import dev.espalier.orchestrator.ranks.PlannedRanks;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
@@ -34,7 +35,7 @@ final class RoundViews {
                 plan.parent(),
                 round.status().becomes(),
                 plan.needed(),
-                fates.stream().map(fate -> client(fate, pieces)).toList(),
+                fates.stream().map(fate -> client(plan, fate, pieces)).toList(),
                 plan.leftOut(),
                 round.status() instanceof RoundStatus.Completed c ? c.evaluation() : null,
                 round.status() instanceof RoundStatus.Completed c ? c.finalEvaluation() : null,
@@ -47,7 +48,7 @@ final class RoundViews {
                 round.status().ended());
     }
 
-    private static Client client(Fate fate, List<Piece> pieces) {
+    private static Client client(RoundPlan plan, Fate fate, List<Piece> pieces) {
         UpdateView update = fate.update();
         boolean working = fate.outcome() == ClientOutcome.WORKING;
         List<Outcome> outcomes =
@@ -62,7 +63,7 @@ final class RoundViews {
                 working ? fate.piece().progress() : null,
                 update == null ? 0 : update.examples(),
                 update == null ? null : update.keptHeads(),
-                null,
+                rank(plan, fate),
                 update == null ? null : update.keptComponents(),
                 update == null ? null : update.quantisationError(),
                 lossBefore(update, outcomes),
@@ -74,6 +75,12 @@ final class RoundViews {
                 sum(outcomes, Outcome::baseBytesDown),
                 trainSeconds(fate),
                 outcomes.isEmpty() ? null : cost(outcomes));
+    }
+
+    private static @Nullable Integer rank(RoundPlan plan, Fate fate) {
+        return plan.ranks() == null
+                ? null
+                : plan.ranks().client(fate.agent()).map(PlannedRanks.Client::rank).orElse(null);
     }
 
     /** What was said of the cohort's and the candidates' work; evaluation is no part of it. */

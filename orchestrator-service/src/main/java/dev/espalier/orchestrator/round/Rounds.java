@@ -3,8 +3,10 @@ package dev.espalier.orchestrator.round;
 import dev.espalier.orchestrator.assignment.Assignments;
 import dev.espalier.orchestrator.heads.HeadMaps;
 import dev.espalier.orchestrator.heads.PlannedHeads;
+import dev.espalier.orchestrator.ranks.ComponentMaps;
+import dev.espalier.orchestrator.ranks.PlannedRanks;
 import dev.espalier.protocol.JobId;
-import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.SelectionView;
@@ -38,13 +40,13 @@ public class Rounds {
      * Where the rounds of a job stand.
      *
      * @param number of the latest round, 0 before the first
-     * @param published the newest version that a round became
+     * @param published the newest version that a round became, with its base
      * @param underWay the round that has not ended
      * @param voidsInRow how many of the latest rounds published nothing
      */
     public record History(
             int number,
-            Optional<VersionRef> published,
+            Optional<Footing> published,
             Optional<Round> underWay,
             int voidsInRow,
             Optional<String> lastReason) {}
@@ -99,12 +101,44 @@ public class Rounds {
         if (session == null || session.heads() == null || planned == null) {
             return Optional.empty();
         }
-        long counted =
+        return Optional.of(
+                new HeadMaps.Told(round.number(), counted(session), session.heads(), planned));
+    }
+
+    /** What became of rank-1 components, in the rounds that told of them. */
+    @Transactional(readOnly = true)
+    public List<ComponentMaps.Told> components(JobId job) {
+        return rounds.all(job).stream().flatMap(round -> components(round).stream()).toList();
+    }
+
+    private static Optional<ComponentMaps.Told> components(Round round) {
+        RoundSessionView session = round.session();
+        if (session == null || session.components() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new ComponentMaps.Told(
+                        round.number(), counted(session), session.components(), clients(round)));
+    }
+
+    private static List<ComponentMap.Client> clients(Round round) {
+        PlannedRanks planned = round.plan().ranks();
+        return planned == null
+                ? List.of()
+                : planned.clients().stream()
+                        .map(client ->
+                                new ComponentMap.Client(
+                                        client.agent(),
+                                        client.rank(),
+                                        planned.scope(client.agent()).components()))
+                        .toList();
+    }
+
+    private static int counted(RoundSessionView session) {
+        return (int)
                 session.updates().stream()
                         .filter(update -> update.state() == UpdateState.ACCEPTED)
                         .count();
-        return Optional.of(
-                new HeadMaps.Told(round.number(), (int) counted, session.heads(), planned));
     }
 
     /** How many rounds are in each state, over all jobs. */

@@ -39,10 +39,12 @@ public final class Draw {
                         eligible.leftOut());
         return switch (rootOf(occasion.policy())) {
             case SelectionSpec.PowerOfChoice p ->
-                    new Selection.Asks(ask(blank, p.candidates()), p.scoring(), false);
+                    new Selection.Asks(
+                            ask(blank, p.candidates()), p.scoring(), false, eligible.agents());
             case SelectionSpec.LossDifference d ->
-                    new Selection.Asks(ask(blank, d.candidates()), d.scoring(), true);
-            default -> new Selection.Drawn(decide(blank));
+                    new Selection.Asks(
+                            ask(blank, d.candidates()), d.scoring(), true, eligible.agents());
+            default -> new Selection.Drawn(decide(blank), eligible.agents());
         };
     }
 
