@@ -5,6 +5,8 @@ import java.util.Locale;
 /** What can happen to a job. */
 public enum EventType {
     JOB_SUBMITTED,
+    /** It was accepted as it is, but something in it may surprise; the message says what. */
+    JOB_WARNING,
     JOB_PREPARED,
     /** Nothing moves; the message says why. */
     JOB_WAITING,

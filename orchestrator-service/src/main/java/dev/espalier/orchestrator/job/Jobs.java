@@ -106,6 +106,10 @@ public class Jobs {
                             "name", job.specification().name(),
                             "base", job.base().toString(),
                             "rounds", job.rounds()));
+            for (String warning : AggregationRules.warnings(job.specification().phases())) {
+                books.tell(
+                        job.id(), EventType.JOB_WARNING, warning, Map.of("warning", warning));
+            }
             return job;
         });
     }

@@ -1,6 +1,5 @@
 package dev.espalier.orchestrator.job;
 
-import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
@@ -38,6 +37,7 @@ final class ValueRules {
             for (int i = 0; i < job.phases().size(); i++) {
                 phase("phases[" + i + "]", job.phases().get(i), found);
             }
+            AggregationRules.acrossPhases(job.phases(), found);
         }
         return found;
     }
@@ -66,30 +66,15 @@ final class ValueRules {
         deadline(at + ".deadline", phase.deadline(), found);
         SelectionRules.check(at + ".selection", phase.selection(), found);
         HeadRules.values(at, phase, found);
+        RankRules.values(at, phase, found);
+        AggregationRules.check(at, phase, found);
         if (phase.adapter() != null) {
             finite(at + ".adapter.alpha", phase.adapter().alpha(), found);
         }
         if (phase.training() != null) {
             finite(at + ".training.clipNorm", phase.training().clipNorm(), found);
         }
-        unbuilt(at, phase, found);
         finite(at + ".aggregation.maxUpdateNorm", phase.aggregation().maxUpdateNorm(), found);
-    }
-
-    private static void unbuilt(String at, PhaseSpec.FineTune phase, List<Violation> found) {
-        if (phase.ranks() != null) {
-            found.add(Violation.value(at + ".ranks", "is not built in this release"));
-        }
-        if (phase.quantisation() != null) {
-            found.add(Violation.value(at + ".quantisation", "is not built in this release"));
-        }
-        switch (phase.aggregation()) {
-            case AggregationSpec.FedAvg _, AggregationSpec.HeadWeighted _ -> {}
-            default ->
-                    found.add(
-                            Violation.value(
-                                    at + ".aggregation.rule", "is not built in this release"));
-        }
     }
 
     static void deadline(String field, @Nullable Duration deadline, List<Violation> found) {

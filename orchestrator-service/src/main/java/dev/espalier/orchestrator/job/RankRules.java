@@ -1,0 +1,148 @@
+package dev.espalier.orchestrator.job;
+
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.QuantisationSpec;
+import dev.espalier.protocol.job.RankAllotment;
+import dev.espalier.protocol.job.RankAllotment.Tier;
+import dev.espalier.protocol.job.RankSpec;
+import dev.espalier.protocol.job.RankSpec.Variant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Which ranks and precisions make sense by themselves (algorithms.md B and D.3). */
+final class RankRules {
+
+    private static final Set<Integer> BITS = Set.of(4, 8, 16, 32);
+
+    /** What an absent {@code starvationEvery} becomes, so that it may stand anywhere. */
+    private static final int STARVATION_DEFAULT = 10;
+
+    private RankRules() {}
+
+    static void values(String at, PhaseSpec.FineTune phase, List<Violation> found) {
+        if (phase.quantisation() != null) {
+            quantisation(at + ".quantisation", phase.quantisation(), found);
+        }
+        RankSpec ranks = phase.ranks();
+        if (ranks == null) {
+            return;
+        }
+        String field = at + ".ranks";
+        allotment(field + ".allotment", ranks, phase, found);
+        switch (ranks.variant()) {
+            case FREEZING, TRUNCATION -> {}
+            case PREFIX, HOMOGENEOUS -> choosesNothing(field, ranks, found);
+        }
+    }
+
+    private static void quantisation(
+            String field, QuantisationSpec quantisation, List<Violation> found) {
+        exactlyOne(
+                field,
+                "bits, budgetBytes and budgetSeconds",
+                found,
+                quantisation.bits(),
+                quantisation.budgetBytes(),
+                quantisation.budgetSeconds());
+        if (quantisation.bits() != null && !BITS.contains(quantisation.bits())) {
+            found.add(Violation.value(field + ".bits", "must be 4, 8, 16 or 32"));
+        }
+    }
+
+    private static void exactlyOne(
+            String field, String names, List<Violation> found, @Nullable Object... values) {
+        long given = Stream.of(values).filter(Objects::nonNull).count();
+        if (given != 1) {
+            found.add(
+                    Violation.combination(
+                            field, "must name exactly one of %s, not %d".formatted(names, given)));
+        }
+    }
+
+    private static void allotment(
+            String field, RankSpec ranks, PhaseSpec.FineTune phase, List<Violation> found) {
+        boolean shared = ranks.variant() != Variant.HOMOGENEOUS;
+        switch (ranks.allotment()) {
+            case null -> {
+                if (shared) {
+                    found.add(
+                            Violation.combination(
+                                    field,
+                                    "is needed by %s, whose clients train different numbers of"
+                                                    .formatted(ranks.variant())
+                                            + " components"));
+                }
+            }
+            case RankAllotment allotment when !shared ->
+                    found.add(
+                            Violation.combination(
+                                    field,
+                                    "makes no sense with HOMOGENEOUS, whose clients all train all"
+                                            + " components"));
+            case RankAllotment.Tiers tiers -> tiers(field + ".tiers", tiers, phase, found);
+            case RankAllotment.Budget budget ->
+                    exactlyOne(
+                            field,
+                            "uploadBytes and uploadSeconds",
+                            found,
+                            budget.uploadBytes(),
+                            budget.uploadSeconds());
+        }
+    }
+
+    private static void tiers(
+            String field,
+            RankAllotment.Tiers allotment,
+            PhaseSpec.FineTune phase,
+            List<Violation> found) {
+        List<Tier> tiers = allotment.tiers();
+        for (int i = 0; i < tiers.size(); i++) {
+            if (phase.adapter() != null && tiers.get(i).rank() > phase.adapter().rank()) {
+                found.add(
+                        Violation.combination(
+                                "%s[%d].rank".formatted(field, i),
+                                "must be at most the adapter's rank %d"
+                                        .formatted(phase.adapter().rank())));
+            }
+            for (int earlier = 0; earlier < i; earlier++) {
+                if (isCoveredBy(tiers.get(i), tiers.get(earlier))) {
+                    found.add(
+                            Violation.combination(
+                                    "%s[%d]".formatted(field, i),
+                                    ("can never be reached: whoever meets it meets tiers[%d], which"
+                                                    + " comes first")
+                                            .formatted(earlier)));
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Whether all who meet the later tier meet the earlier one. */
+    private static boolean isCoveredBy(Tier later, Tier earlier) {
+        return isImplied(earlier.minMemoryBytes(), later.minMemoryBytes())
+                && isImplied(earlier.minUplinkBytesPerSecond(), later.minUplinkBytesPerSecond())
+                && isImplied(earlier.minProcessors(), later.minProcessors());
+    }
+
+    private static boolean isImplied(@Nullable Number wanted, @Nullable Number known) {
+        return wanted == null || known != null && known.longValue() >= wanted.longValue();
+    }
+
+    /** Options of those variants that choose by importance. */
+    private static void choosesNothing(String field, RankSpec ranks, List<Violation> found) {
+        String why =
+                "makes no sense with %s, which does not choose by importance"
+                        .formatted(ranks.variant());
+        if (ranks.coldStartRounds() != null && ranks.coldStartRounds() > 0) {
+            found.add(Violation.combination(field + ".coldStartRounds", why));
+        }
+        int starvation = ranks.starvationEvery();
+        if (starvation != 0 && starvation != STARVATION_DEFAULT) {
+            found.add(Violation.combination(field + ".starvationEvery", why));
+        }
+    }
+}
