@@ -28,7 +28,10 @@ final class AggregationRules {
 
     private static void stacking(String at, PhaseSpec.FineTune phase, List<Violation> found) {
         if (HeadRules.of(phase) != null) {
-            refuse(at, found, "STACKING does not go with pruned heads: their rows would be stacked as zeros");
+            refuse(
+                    at,
+                    found,
+                    "STACKING does not go with pruned heads: their rows would be stacked as zeros");
         }
         RankSpec ranks = phase.ranks();
         if (ranks == null) {
@@ -54,13 +57,13 @@ final class AggregationRules {
                     "RANK_OPTIMAL does not go with pruned heads: it needs whole products of B and"
                             + " A");
         }
-        measuredByClients(
-                at, phase, "RANK_OPTIMAL, whose importances are singular values", found);
+        measuredByClients(at, phase, "RANK_OPTIMAL, whose importances are singular values", found);
     }
 
     private static void measuredByClients(
             String at, PhaseSpec.FineTune phase, String rule, List<Violation> found) {
-        if (phase.ranks() != null && phase.ranks().importance().source() == Source.CLIENT_GRADIENT) {
+        if (phase.ranks() != null
+                && phase.ranks().importance().source() == Source.CLIENT_GRADIENT) {
             found.add(
                     Violation.combination(
                             at + ".ranks.importance.source",
@@ -106,7 +109,8 @@ final class AggregationRules {
         List<String> warnings = new ArrayList<>();
         for (int i = 0; i < phases.size(); i++) {
             int at = i;
-            warning(phases.get(i)).ifPresent(text -> warnings.add("phases[%d]: %s".formatted(at, text)));
+            warning(phases.get(i))
+                    .ifPresent(text -> warnings.add("phases[%d]: %s".formatted(at, text)));
         }
         return warnings;
     }

@@ -176,5 +176,60 @@ final class Examples {
             1,bert.encoder.layer.0.attention,1,0,4,0.0
             """;
 
+    static final String COMPONENTS =
+            """
+            {
+              "modules": [{"name": "bert.encoder.layer.0.attention.self.query", "rank": 2}],
+              "rounds": [{"number": 1, "cohort": 2, "contributors": [[2, 1]],
+                          "importance": [[0.0031, 0.0007]], "age": [[0, 0]],
+                          "truncationError": null,
+                          "clients": [{"agent": "mail-provider-1", "rank": 2, "components": null},
+                                      {"agent": "mail-provider-2", "rank": 1, "components":
+                                       {"bert.encoder.layer.0.attention.self.query": [0]}}]}]
+            }\
+            """;
+
+    static final String COMPONENTS_CSV =
+            """
+            round,module,component,contributors,cohort,importance,age,truncationError,assigned
+            1,bert.encoder.layer.0.attention.self.query,0,2,2,0.0031,0,,mail-provider-1 mail-provider-2
+            1,bert.encoder.layer.0.attention.self.query,1,1,2,7.0E-4,0,,mail-provider-1
+            """;
+
+    static final String SVG = "<svg xmlns=\"http://www.w3.org/2000/svg\">...</svg>";
+
+    /** Clients of different strength train different components of one adapter. */
+    static final String RANKS_SPECIFICATION =
+            """
+            {
+              "name": "spam filter of strong and weak providers",
+              "seed": 42,
+              "model": {"base": "all-minilm-l6-v2@1", "publishAs": "spam-filter"},
+              "data": "mail",
+              "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"]},
+              "phases": [
+                {
+                  "kind": "FINE_TUNE",
+                  "rounds": 30,
+                  "adapter": {"rank": 8, "alpha": 16, "targetModules": ["query", "value"]},
+                  "ranks": {
+                    "variant": "FREEZING",
+                    "allotment": {"by": "TIERS", "tiers": [
+                      {"rank": 8, "minMemoryBytes": 8000000000, "minProcessors": 8},
+                      {"rank": 2, "minMemoryBytes": 2000000000},
+                      {"rank": 1}]},
+                    "importance": {"score": "SMOOTHED", "source": "UPDATE_PROXY", "beta1": 0.85,
+                                   "beta2": 0.85},
+                    "starvationEvery": 10
+                  },
+                  "quantisation": {"bits": 8},
+                  "aggregation": {"rule": "RANK_ADAPTIVE"},
+                  "training": {"learningRate": 0.0005}
+                }
+              ],
+              "evaluation": {"data": "mail-test", "everyRounds": 1}
+            }\
+            """;
+
     private Examples() {}
 }

@@ -5,11 +5,13 @@ import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +73,17 @@ record Job(
                 rounds(),
                 evaluateOn(number),
                 finallyOn(number));
+    }
+
+    /**
+     * Modules that its adapter targets, in ascending order of name; every phase goes on with the
+     * same ones.
+     */
+    List<ComponentMap.Module> modules() {
+        RoundOrder first = order(1);
+        return first.modules().stream()
+                .map(name -> new ComponentMap.Module(name, first.work().adapter().rank()))
+                .toList();
     }
 
     private int phaseOf(int number) {

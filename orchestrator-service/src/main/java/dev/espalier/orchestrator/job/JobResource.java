@@ -61,7 +61,12 @@ class JobResource {
                             schema = @Schema(implementation = JobSpecification.class),
                             examples = {
                                 @ExampleObject(name = "complete", value = Examples.SPECIFICATION),
-                                @ExampleObject(name = "short", value = Examples.SHORT_SPECIFICATION)
+                                @ExampleObject(
+                                        name = "short",
+                                        value = Examples.SHORT_SPECIFICATION),
+                                @ExampleObject(
+                                        name = "ranks by strength",
+                                        value = Examples.RANKS_SPECIFICATION)
                             }))
     @ApiResponse(
             responseCode = "201",

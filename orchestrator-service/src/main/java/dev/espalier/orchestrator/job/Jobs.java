@@ -11,6 +11,7 @@ import dev.espalier.orchestrator.signal.JobAlarm;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
@@ -107,8 +108,7 @@ public class Jobs {
                             "base", job.base().toString(),
                             "rounds", job.rounds()));
             for (String warning : AggregationRules.warnings(job.specification().phases())) {
-                books.tell(
-                        job.id(), EventType.JOB_WARNING, warning, Map.of("warning", warning));
+                books.tell(job.id(), EventType.JOB_WARNING, warning, Map.of("warning", warning));
             }
             return job;
         });
@@ -137,6 +137,11 @@ public class Jobs {
     /** Of the job's base. */
     Optional<ModelStructure> structure(JobId id) {
         return books.jobs().find(id).map(Job::structure);
+    }
+
+    /** That the job's adapter targets, in ascending order of name. */
+    Optional<List<ComponentMap.Module>> modules(JobId id) {
+        return books.jobs().find(id).map(Job::modules);
     }
 
     boolean exists(JobId id) {

@@ -3,10 +3,14 @@ package dev.espalier.orchestrator.job;
 import dev.espalier.orchestrator.heads.HeadMaps;
 import dev.espalier.orchestrator.heads.HeadPicture;
 import dev.espalier.orchestrator.heads.HeadTable;
+import dev.espalier.orchestrator.ranks.ComponentMaps;
+import dev.espalier.orchestrator.ranks.ComponentPicture;
+import dev.espalier.orchestrator.ranks.ComponentTable;
 import dev.espalier.orchestrator.round.Rounds;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.problem.Refuses;
 import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobReport;
 import dev.espalier.protocol.job.JobView;
@@ -35,7 +39,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What a job has cost and what became of its attention heads, over HTTP. */
+/** What a job has cost and what became of its heads and components, over HTTP. */
 @RestController
 @RequestMapping(JobResource.PATH + "/{job}")
 @Tag(name = "Jobs")
@@ -88,25 +92,22 @@ class ReportResource {
             description = "The head map",
             content = {
                 @Content(
-                        mediaType = HeadFormat.JSON_TYPE,
+                        mediaType = MapFormat.JSON_TYPE,
                         schema = @Schema(implementation = HeadMap.class),
                         examples = @ExampleObject(value = Examples.HEADS)),
                 @Content(
-                        mediaType = HeadFormat.CSV_TYPE,
+                        mediaType = MapFormat.CSV_TYPE,
                         schema = @Schema(type = "string"),
                         examples = @ExampleObject(value = Examples.HEADS_CSV)),
                 @Content(
-                        mediaType = HeadFormat.SVG_TYPE,
+                        mediaType = MapFormat.SVG_TYPE,
                         schema = @Schema(type = "string"),
-                        examples =
-                                @ExampleObject(
-                                        value =
-                                                "<svg xmlns=\"http://www.w3.org/2000/svg\">...</svg>"))
+                        examples = @ExampleObject(value = Examples.SVG))
             })
     @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE, ProblemType.NOT_ACCEPTABLE})
     @GetMapping(
             path = "/heads",
-            produces = {HeadFormat.JSON_TYPE, HeadFormat.CSV_TYPE, HeadFormat.SVG_TYPE})
+            produces = {MapFormat.JSON_TYPE, MapFormat.CSV_TYPE, MapFormat.SVG_TYPE})
     ResponseEntity<Object> heads(
             @PathVariable JobId job,
             @Parameter(
@@ -117,8 +118,7 @@ class ReportResource {
             @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
         ModelStructure structure = jobs.structure(job).orElseThrow(() -> JobResource.unknown(job));
         HeadMap map = HeadMaps.of(structure, rounds.heads(job));
-        HeadFormat wanted =
-                format == null ? HeadFormat.accepted(headers.getAccept()) : named(format);
+        MapFormat wanted = wanted(format, headers);
         return switch (wanted) {
             case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
             case CSV -> text(wanted.type(), HeadTable.csv(map));
@@ -126,8 +126,61 @@ class ReportResource {
         };
     }
 
-    private static HeadFormat named(String format) {
-        return HeadFormat.named(format)
+    @Operation(
+            summary = "Show what rank-1 components are worth and who trained them",
+            description =
+                    "Round by round, of every target module and component: how many clients trained"
+                            + " it, its importance, since how many rounds nobody trained it, and"
+                            + " what each client was told to train; with RANK_OPTIMAL what was cut"
+                            + " off. As JSON, as CSV, or as a picture. Rounds in which all clients"
+                            + " trained all components are only in it where the rule forms new"
+                            + " ones.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The component map",
+            content = {
+                @Content(
+                        mediaType = MapFormat.JSON_TYPE,
+                        schema = @Schema(implementation = ComponentMap.class),
+                        examples = @ExampleObject(value = Examples.COMPONENTS)),
+                @Content(
+                        mediaType = MapFormat.CSV_TYPE,
+                        schema = @Schema(type = "string"),
+                        examples = @ExampleObject(value = Examples.COMPONENTS_CSV)),
+                @Content(
+                        mediaType = MapFormat.SVG_TYPE,
+                        schema = @Schema(type = "string"),
+                        examples = @ExampleObject(value = Examples.SVG))
+            })
+    @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE, ProblemType.NOT_ACCEPTABLE})
+    @GetMapping(
+            path = "/components",
+            produces = {MapFormat.JSON_TYPE, MapFormat.CSV_TYPE, MapFormat.SVG_TYPE})
+    ResponseEntity<Object> components(
+            @PathVariable JobId job,
+            @Parameter(
+                            description = "Stronger than the Accept header: json, csv or svg.",
+                            example = "svg")
+                    @RequestParam(required = false)
+                    @Nullable String format,
+            @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
+        List<ComponentMap.Module> modules =
+                jobs.modules(job).orElseThrow(() -> JobResource.unknown(job));
+        ComponentMap map = ComponentMaps.of(modules, rounds.components(job));
+        MapFormat wanted = wanted(format, headers);
+        return switch (wanted) {
+            case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
+            case CSV -> text(wanted.type(), ComponentTable.csv(map));
+            case SVG -> text(wanted.type(), ComponentPicture.svg(map));
+        };
+    }
+
+    private static MapFormat wanted(@Nullable String format, HttpHeaders headers) {
+        return format == null ? MapFormat.accepted(headers.getAccept()) : named(format);
+    }
+
+    private static MapFormat named(String format) {
+        return MapFormat.named(format)
                 .orElseThrow(() -> {
                     String reason = "must be json, csv or svg";
                     return new ProblemException(

@@ -1,7 +1,6 @@
 package dev.espalier.orchestrator.ranks;
 
 import dev.espalier.protocol.job.ComponentMap;
-import dev.espalier.protocol.job.ComponentMap.Client;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -56,15 +55,9 @@ public final class ComponentTable {
 
     private static String assigned(ComponentMap.Round round, String module, int component) {
         return round.clients().stream()
-                .filter(client -> isAssigned(client, module, component))
+                .filter(client -> Training.isAssigned(client, module, component))
                 .map(client -> client.agent().value())
                 .collect(Collectors.joining(" "));
-    }
-
-    /** Whether a client was told to train a component. */
-    static boolean isAssigned(Client client, String module, int component) {
-        return client.components() == null
-                || client.components().getOrDefault(module, List.of()).contains(component);
     }
 
     private static String quoted(String name) {

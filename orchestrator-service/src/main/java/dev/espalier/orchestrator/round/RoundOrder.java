@@ -109,7 +109,7 @@ public record RoundOrder(
     }
 
     /** Target modules in ascending order of name. */
-    List<String> modules() {
+    public List<String> modules() {
         return layout().tensors().stream()
                 .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)
                 .map(AdapterTensor::module)

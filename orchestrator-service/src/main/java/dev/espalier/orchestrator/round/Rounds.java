@@ -5,12 +5,14 @@ import dev.espalier.orchestrator.heads.HeadMaps;
 import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.orchestrator.ranks.ComponentMaps;
 import dev.espalier.orchestrator.ranks.PlannedRanks;
+import dev.espalier.orchestrator.selection.Draw;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -116,21 +118,33 @@ public class Rounds {
         if (session == null || session.components() == null) {
             return Optional.empty();
         }
+        List<ModuleComponents> components = session.components();
+        int rank = components.isEmpty() ? 0 : components.getFirst().contributors().size();
         return Optional.of(
                 new ComponentMaps.Told(
-                        round.number(), counted(session), session.components(), clients(round)));
+                        round.number(), counted(session), components, clients(round, rank)));
     }
 
-    private static List<ComponentMap.Client> clients(Round round) {
+    private static List<ComponentMap.Client> clients(Round round, int rank) {
         PlannedRanks planned = round.plan().ranks();
         return planned == null
-                ? List.of()
+                ? everyoneAll(round, rank)
                 : planned.clients().stream()
                         .map(client ->
                                 new ComponentMap.Client(
                                         client.agent(),
                                         client.rank(),
                                         planned.scope(client.agent()).components()))
+                        .toList();
+    }
+
+    /** Nothing was allotted: each of the cohort trained all. */
+    private static List<ComponentMap.Client> everyoneAll(Round round, int rank) {
+        SelectionView selection = round.plan().selection();
+        return selection == null
+                ? List.of()
+                : Draw.cohort(selection).stream()
+                        .map(agent -> new ComponentMap.Client(agent, rank, null))
                         .toList();
     }
 

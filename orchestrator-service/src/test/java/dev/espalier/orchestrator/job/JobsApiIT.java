@@ -263,6 +263,7 @@ class JobsApiIT {
                         "/api/v1/jobs/{job}/rounds/{number}/selection",
                         "/api/v1/jobs/{job}/report",
                         "/api/v1/jobs/{job}/heads",
+                        "/api/v1/jobs/{job}/components",
                         "/api/v1/jobs/{job}/events",
                         "/api/v1/agents",
                         "/api/v1/agents/{agent}",

@@ -2,8 +2,10 @@ package dev.espalier.orchestrator.neighbour;
 
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.Problem;
@@ -14,6 +16,7 @@ import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
@@ -31,6 +34,7 @@ public final class FakeAggregation implements Aggregation {
     private final FakeRegistry registry;
     private final InstantSource clock;
     private final Map<RoundId, Desk> desks = new HashMap<>();
+    private final Map<VersionRef, List<ModuleComponents>> components = new HashMap<>();
     private final Outage outage = new Outage("the aggregation service");
 
     public FakeAggregation(FakeRegistry registry, InstantSource clock) {
@@ -47,19 +51,20 @@ public final class FakeAggregation implements Aggregation {
         private final Map<AgentName, UpdateView> updates = new TreeMap<>();
         private State state = State.OPEN;
         private @Nullable VersionRef published;
+        private @Nullable VersionRef publishedBase;
         private @Nullable List<BlockHeads> heads;
+        private @Nullable List<ModuleComponents> components;
 
         Desk(RoundSession session) {
             this.session = session;
             session.cohort().forEach(i -> updates.put(i.agent(), missing(i.agent())));
         }
 
-        @Nullable HeadAllowance allowance(AgentName agent) {
+        RoundSession.Invitation invitation(AgentName agent) {
             return session.cohort().stream()
                     .filter(i -> i.agent().equals(agent))
                     .findFirst()
-                    .map(RoundSession.Invitation::heads)
-                    .orElse(null);
+                    .orElseThrow();
         }
     }
 
@@ -136,7 +141,7 @@ public final class FakeAggregation implements Aggregation {
             return false;
         }
         if (desk.updates.get(agent).state() == UpdateState.MISSING) {
-            desk.updates.put(agent, accepted(agent, content, examples, desk.allowance(agent)));
+            desk.updates.put(agent, accepted(content, examples, desk.invitation(agent)));
         }
         return true;
     }
@@ -162,7 +167,9 @@ public final class FakeAggregation implements Aggregation {
         desk.heads =
                 KeptHeads.of(
                         Models.structure(),
-                        counted.stream().map(update -> desk.allowance(update.agent())).toList());
+                        counted.stream()
+                                .map(update -> desk.invitation(update.agent()).heads())
+                                .toList());
         StringBuilder content = new StringBuilder("round of " + desk.session.parent().number());
         counted.forEach(u -> content.append(u.agent()).append(u.digest()).append(u.examples()));
         desk.published =
@@ -173,7 +180,36 @@ public final class FakeAggregation implements Aggregation {
                                 null,
                                 content.toString())
                         .ref();
+        merge(desk, counted);
+        trained(desk, counted);
         desk.state = State.PUBLISHED;
+    }
+
+    /** Every round of STACKING makes a base. */
+    private void merge(Desk desk, List<UpdateView> counted) {
+        if (desk.session.aggregation() instanceof AggregationSpec.Stacking) {
+            desk.publishedBase =
+                    registry.publish(
+                                    desk.session.round() + "/base",
+                                    new ModelName(desk.session.publishAs() + "-base"),
+                                    VersionKind.MERGED,
+                                    Models.structure(),
+                                    "stacked on " + desk.session.base() + counted.size())
+                            .ref();
+        }
+    }
+
+    private void trained(Desk desk, List<UpdateView> counted) {
+        RoundSession session = desk.session;
+        if (session.ranks() != null
+                || session.aggregation() instanceof AggregationSpec.RankOptimal) {
+            desk.components =
+                    TrainedComponents.of(
+                            session,
+                            counted.stream().map(u -> desk.invitation(u.agent()).scope()).toList(),
+                            components.get(session.parent()));
+            components.put(desk.published, desk.components);
+        }
     }
 
     private Desk desk(RoundId round) {
@@ -190,18 +226,19 @@ public final class FakeAggregation implements Aggregation {
                 desk.state,
                 List.copyOf(desk.updates.values()),
                 desk.published,
-                null,
+                desk.publishedBase,
                 desk.state == State.VOID ? "no update counted" : null,
                 desk.heads,
-                null,
+                desk.components,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
-    private UpdateView accepted(
-            AgentName agent, String content, long examples, @Nullable HeadAllowance allowance) {
+    private UpdateView accepted(String content, long examples, RoundSession.Invitation invitation) {
+        HeadAllowance allowance = invitation.heads();
+        Map<String, List<Integer>> asked = invitation.scope().components();
         Digest digest = Digest.of(content.getBytes(StandardCharsets.UTF_8));
         return new UpdateView(
-                agent,
+                invitation.agent(),
                 UpdateState.ACCEPTED,
                 null,
                 digest,
@@ -211,8 +248,8 @@ public final class FakeAggregation implements Aggregation {
                 examples,
                 7,
                 allowance == null ? null : allowance.atMost(),
-                null,
-                null,
+                asked == null ? null : asked.values().stream().mapToInt(List::size).sum(),
+                invitation.upload() == null ? null : 0.01,
                 null,
                 0.5,
                 3.5,

@@ -214,11 +214,14 @@ class GatheredTest {
                         new JobId(new UUID(0, 2)),
                         1,
                         0,
+                        VersionRef.parse("all-minilm-l6-v2@1"),
                         VersionRef.parse("spam-filter@1"),
                         needed,
                         100,
                         List.of(),
                         null,
+                        null,
+                        List.of(),
                         null,
                         START);
         return Round.drawn(plan, DEADLINE);

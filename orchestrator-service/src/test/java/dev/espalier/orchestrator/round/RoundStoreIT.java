@@ -53,9 +53,9 @@ class RoundStoreIT {
                 .update();
         database.sql(
                         "insert into orchestrator.round (id, version, job, number, phase, stage,"
-                                + " parent, needed, dense_bytes, left_out, started_at, deadline,"
-                                + " session_closed) values (:id, 0, :job, 1, 0, 'COMBINING', 'm@1',"
-                                + " 1, 0, '[]', now(), now(), false)")
+                            + " base, parent, needed, dense_bytes, left_out, started_at, deadline,"
+                            + " session_closed) values (:id, 0, :job, 1, 0, 'COMBINING', 'b@1',"
+                            + " 'm@1', 1, 0, '[]', now(), now(), false)")
                 .param("id", new UUID(0, 2))
                 .param("job", JOB)
                 .update();
@@ -69,7 +69,8 @@ class RoundStoreIT {
                     publishMeanwhile();
 
                     assertThat(store.latestPublished(new JobId(JOB)))
-                            .contains(VersionRef.parse("m@2"));
+                            .contains(
+                                    new Footing(VersionRef.parse("m@2"), VersionRef.parse("b@2")));
                 });
     }
 
@@ -77,6 +78,9 @@ class RoundStoreIT {
         TransactionTemplate other = new TransactionTemplate(transactions);
         other.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         other.executeWithoutResult(writing ->
-                database.sql("update orchestrator.round set published = 'm@2'").update());
+                database.sql(
+                                "update orchestrator.round set published = 'm@2',"
+                                        + " published_base = 'b@2'")
+                        .update());
     }
 }

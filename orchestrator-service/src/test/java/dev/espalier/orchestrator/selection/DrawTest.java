@@ -147,7 +147,8 @@ class DrawTest {
     void whoWasVisitedInVainComesLastAndTheLeastVisitedOfThemFirst() {
         FleetSnapshot fleet = fleet(agent("ada"), agent("bob"), agent("cyd"), agent("dan"));
         Occasion occasion = new Occasion(DIFFERENCE, 42, 4, null, Map.of(ADA, 2, BOB, 1, CYD, 1));
-        Selection.Asks asks = (Selection.Asks) Selection.begin(fleet, trainers(), occasion);
+        Selection.Asks asks =
+                (Selection.Asks) Selection.begin(fleet, trainers(), occasion, Fleets::noObjection);
 
         SelectionView decided =
                 Draw.decide(
@@ -386,13 +387,17 @@ class DrawTest {
     private static SelectionView inTurn(FleetSnapshot fleet, int round, @Nullable AgentName after) {
         Occasion occasion =
                 new Occasion(new SelectionSpec.RoundRobin(0.5), 1, round, after, Map.of());
-        return ((Selection.Drawn) Selection.begin(fleet, trainers(), occasion)).view();
+        return ((Selection.Drawn) Selection.begin(fleet, trainers(), occasion, Fleets::noObjection))
+                .view();
     }
 
     private static Selection begin(
             FleetSnapshot fleet, SelectionSpec policy, long seed, int round) {
         return Selection.begin(
-                fleet, trainers(), new Occasion(policy, seed, round, null, Map.of()));
+                fleet,
+                trainers(),
+                new Occasion(policy, seed, round, null, Map.of()),
+                Fleets::noObjection);
     }
 
     private static Agent holding(String name, long examples) {

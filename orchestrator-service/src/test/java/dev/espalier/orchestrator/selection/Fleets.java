@@ -49,6 +49,11 @@ public final class Fleets {
         return new DataOffer(name, TaskKind.SEQUENCE_CLASSIFICATION, labels, train, heldOut);
     }
 
+    /** The job has something for everyone. */
+    public static Optional<String> noObjection(Agent agent) {
+        return Optional.empty();
+    }
+
     public static Needs trainers() {
         return new Needs(AgentRole.TRAIN, MAIL, SPAM, "bert", 500_000_000);
     }

@@ -14,6 +14,7 @@ import dev.espalier.orchestrator.fleet.Agent;
 import dev.espalier.orchestrator.fleet.FleetSnapshot;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.job.SelectionSpec;
 import dev.espalier.protocol.job.SelectionView;
@@ -64,6 +65,35 @@ class SelectionTest {
         Agent quiet = agent("bob", agent("x").capabilities(), NOW.minus(WINDOW));
 
         assertThat(begin(fleet(quiet), ALL, 1, 1)).isInstanceOf(Selection.Drawn.class);
+    }
+
+    @Test
+    void whoCanBeGivenNothingIsLeftOutWithTheReasonAndTheOthersGoAlongAsTheyWere() {
+        Agent weak = agent("bob");
+        Agent strong = agent("ada");
+        Occasion occasion = new Occasion(ALL, 1, 1, null, Map.of());
+
+        Selection.Drawn drawn =
+                (Selection.Drawn)
+                        Selection.begin(
+                                fleet(weak, strong),
+                                trainers(),
+                                occasion,
+                                agent ->
+                                        agent == weak
+                                                ? Optional.of("meets no tier")
+                                                : Optional.empty());
+
+        assertThat(drawn.eligible()).containsExactly(strong);
+        assertThat(Draw.leftOut(drawn.view()))
+                .containsExactly(new RoundView.LeftOut(weak.name(), "meets no tier"));
+        assertThat(
+                        Selection.begin(
+                                fleet(weak),
+                                trainers(),
+                                occasion,
+                                agent -> Optional.of("meets no tier")))
+                .isEqualTo(new Selection.Nobody("agent bob meets no tier"));
     }
 
     @Test
@@ -274,6 +304,9 @@ class SelectionTest {
     private static Selection begin(
             FleetSnapshot fleet, SelectionSpec policy, long seed, int round) {
         return Selection.begin(
-                fleet, trainers(), new Occasion(policy, seed, round, null, Map.of()));
+                fleet,
+                trainers(),
+                new Occasion(policy, seed, round, null, Map.of()),
+                Fleets::noObjection);
     }
 }

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
-/** In what forms the head map can be had. */
-enum HeadFormat {
-    JSON(HeadFormat.JSON_TYPE),
-    CSV(HeadFormat.CSV_TYPE),
-    SVG(HeadFormat.SVG_TYPE);
+/** In what forms head maps and component maps can be had. */
+enum MapFormat {
+    JSON(MapFormat.JSON_TYPE),
+    CSV(MapFormat.CSV_TYPE),
+    SVG(MapFormat.SVG_TYPE);
 
     static final String JSON_TYPE = "application/json";
     static final String CSV_TYPE = "text/csv";
@@ -20,7 +20,7 @@ enum HeadFormat {
 
     private final MediaType type;
 
-    HeadFormat(String type) {
+    MapFormat(String type) {
         this.type = MediaType.parseMediaType(type);
     }
 
@@ -29,18 +29,18 @@ enum HeadFormat {
     }
 
     /** By its name in a URL, for example {@code svg}. */
-    static Optional<HeadFormat> named(String name) {
+    static Optional<MapFormat> named(String name) {
         return Arrays.stream(values())
                 .filter(format -> format.name().toLowerCase(Locale.ROOT).equals(name))
                 .findFirst();
     }
 
     /** The first that fits what somebody accepts; JSON where nothing is said. */
-    static HeadFormat accepted(List<MediaType> accept) {
+    static MapFormat accepted(List<MediaType> accept) {
         List<MediaType> sorted = new ArrayList<>(accept);
         MimeTypeUtils.sortBySpecificity(sorted);
         for (MediaType wanted : sorted) {
-            for (HeadFormat format : values()) {
+            for (MapFormat format : values()) {
                 if (wanted.includes(format.type)) {
                     return format;
                 }
