@@ -72,18 +72,25 @@ class Federation {
      * @param options of the phase, as JSON fields
      */
     JobId submit(String publishAs, int rounds, String options, String evaluation) {
+        return submit(publishAs, rounds, 2, options, evaluation);
+    }
+
+    /**
+     * @param rank of the adapter
+     */
+    JobId submit(String publishAs, int rounds, int rank, String options, String evaluation) {
         String specification =
                 """
                 {"name": "test", "seed": 42,
                  "model": {"base": "all-minilm-l6-v2@1", "publishAs": "%s"}, "data": "mail",
                  "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
                           "maxLength": 32},
-                 "phases": [{"kind": "FINE_TUNE", "rounds": %d, "adapter": {"rank": 2},
+                 "phases": [{"kind": "FINE_TUNE", "rounds": %d, "adapter": {"rank": %d},
                              "training": {"learningRate": 0.001}, "deadline": "PT10M",
                              %s}],
                  "evaluation": %s, "alias": "champion"}\
                 """
-                        .formatted(publishAs, rounds, options, evaluation);
+                        .formatted(publishAs, rounds, rank, options, evaluation);
         Submission submission =
                 jobs.submit(json.readValue(specification, JobSpecification.class), null);
         return ((Submission.Accepted) submission).job().id();

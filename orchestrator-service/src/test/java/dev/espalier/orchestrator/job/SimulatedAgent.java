@@ -27,7 +27,7 @@ final class SimulatedAgent {
     private final FakeAggregation aggregation;
     private final AgentName name;
     private final String secret;
-    private final String capabilities;
+    private String capabilities;
     private @Nullable Assignment work;
     private boolean handedIn;
     private boolean trained;
@@ -70,6 +70,20 @@ final class SimulatedAgent {
         String body = "{\"secret\": \"%s\", \"capabilities\": %s}".formatted(secret, capabilities);
         int status = send(put("/api/v1/agents/" + name).content(body)).getStatus();
         assertThat(status).isIn(200, 201);
+    }
+
+    /** From its next call on it tells that it has so many. */
+    void processors(int count) {
+        capabilities =
+                capabilities.replaceFirst("\"processors\": \\d+", "\"processors\": " + count);
+    }
+
+    /** From its next call on it tells its uplink. */
+    void uplink(long bytesPerSecond) {
+        capabilities =
+                capabilities.replaceFirst(
+                        "\"device\"",
+                        "\"uplinkBytesPerSecond\": " + bytesPerSecond + ", \"device\"");
     }
 
     /** Is taken off the fleet. */

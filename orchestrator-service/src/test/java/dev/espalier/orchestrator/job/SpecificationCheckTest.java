@@ -45,6 +45,8 @@ class SpecificationCheckTest {
                 .isInstanceOf(SpecificationCheck.Checked.Sound.class);
         assertThat(check.check(read(Examples.SPECIFICATION)))
                 .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+        assertThat(check.check(read(Examples.RANKS_SPECIFICATION)))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
     }
 
     @Test
@@ -224,10 +226,133 @@ class SpecificationCheckTest {
                 });
     }
 
+    @ParameterizedTest(name = "{0}: {1} {2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"ranks\": {} | ranks.allotment | is needed by FREEZING, whose clients train"
+                        + " different numbers of components",
+                "\"ranks\": {\"variant\": \"HOMOGENEOUS\", \"allotment\": {\"by\": \"BUDGET\","
+                        + " \"uploadBytes\": 9}} | ranks.allotment | makes no sense with"
+                        + " HOMOGENEOUS, whose clients all train all components",
+                "\"ranks\": {\"allotment\": {\"by\": \"TIERS\", \"tiers\": [{\"rank\": 3}]}} |"
+                        + " ranks.allotment.tiers[0].rank | must be at most the adapter's rank 2",
+                "\"ranks\": {\"allotment\": {\"by\": \"TIERS\", \"tiers\": []}} |"
+                        + " ranks.allotment.tiers | size must be between 1 and 32",
+                "\"ranks\": {\"allotment\": {\"by\": \"TIERS\", \"tiers\": [{\"rank\": 2,"
+                        + " \"minProcessors\": 2}, {\"rank\": 1}, {\"rank\": 1,"
+                        + " \"minMemoryBytes\": 5}]}} | ranks.allotment.tiers[2] | can never be"
+                        + " reached: whoever meets it meets tiers[1], which comes first",
+                "\"ranks\": {\"allotment\": {\"by\": \"TIERS\", \"tiers\": [{\"rank\": 2,"
+                        + " \"minProcessors\": 2}, {\"rank\": 1, \"minProcessors\": 4,"
+                        + " \"minUplinkBytesPerSecond\": 1}]}} | ranks.allotment.tiers[1] | can"
+                        + " never be reached: whoever meets it meets tiers[0], which comes first",
+                "\"ranks\": {\"allotment\": {\"by\": \"BUDGET\"}} | ranks.allotment | must name"
+                        + " exactly one of uploadBytes and uploadSeconds, not 0",
+                "\"ranks\": {\"allotment\": {\"by\": \"BUDGET\", \"uploadBytes\": 1,"
+                        + " \"uploadSeconds\": 1}} | ranks.allotment | must name exactly one of"
+                        + " uploadBytes and uploadSeconds, not 2",
+                "\"ranks\": {\"variant\": \"PREFIX\", \"coldStartRounds\": 2, \"allotment\":"
+                        + " {\"by\": \"BUDGET\", \"uploadBytes\": 1}} | ranks.coldStartRounds |"
+                        + " makes no sense with PREFIX, which does not choose by importance",
+                "\"ranks\": {\"variant\": \"HOMOGENEOUS\", \"starvationEvery\": 5} |"
+                        + " ranks.starvationEvery | makes no sense with HOMOGENEOUS, which does not"
+                        + " choose by importance",
+                "\"ranks\": {\"importance\": {\"beta1\": 1}} | ranks.importance.beta1 | must be"
+                        + " less than 1",
+                "\"quantisation\": {} | quantisation | must name exactly one of bits, budgetBytes"
+                        + " and budgetSeconds, not 0",
+                "\"quantisation\": {\"bits\": 8, \"budgetBytes\": 9} | quantisation | must name"
+                        + " exactly one of bits, budgetBytes and budgetSeconds, not 2",
+                "\"quantisation\": {\"bits\": 5} | quantisation.bits | must be 4, 8, 16 or 32",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5}}, \"aggregation\": {\"rule\":"
+                        + " \"STACKING\"} | aggregation.rule | STACKING does not go with pruned"
+                        + " heads: their rows would be stacked as zeros",
+                "\"ranks\": {\"allotment\": {\"by\": \"BUDGET\", \"uploadBytes\": 1}},"
+                        + " \"aggregation\": {\"rule\": \"STACKING\"} | aggregation.rule | STACKING"
+                        + " does not go with FREEZING: every round begins with a fresh adapter, in"
+                        + " which no component is worth more than another",
+                "\"ranks\": {\"variant\": \"HOMOGENEOUS\", \"importance\": {\"source\":"
+                        + " \"CLIENT_GRADIENT\"}}, \"aggregation\": {\"rule\": \"STACKING\"} |"
+                        + " ranks.importance.source | CLIENT_GRADIENT does not go with STACKING,"
+                        + " whose components live for one round",
+                "\"selection\": {\"policy\": \"RESOURCE_AWARE\", \"minProcessors\": 1, \"then\":"
+                        + " {\"policy\": \"LOSS_DIFFERENCE\", \"fraction\": 0.5}}, \"aggregation\":"
+                        + " {\"rule\": \"STACKING\"} | selection.policy | LOSS_DIFFERENCE does not"
+                        + " go with STACKING in this phase or an earlier one: clients' own adapters"
+                        + " belong to other bases",
+                "\"pruning\": {\"heads\": {\"sparsity\": 0.5}}, \"aggregation\": {\"rule\":"
+                        + " \"RANK_OPTIMAL\"} | aggregation.rule | RANK_OPTIMAL does not go with"
+                        + " pruned heads: it needs whole products of B and A",
+                "\"ranks\": {\"variant\": \"HOMOGENEOUS\", \"importance\": {\"source\":"
+                    + " \"CLIENT_GRADIENT\"}}, \"aggregation\": {\"rule\": \"RANK_OPTIMAL\"} |"
+                    + " ranks.importance.source | CLIENT_GRADIENT does not go with RANK_OPTIMAL,"
+                    + " whose importances are singular values"
+            })
+    void ranksThatMakeNoSenseAreRefused(String option, String field, String reason) {
+        assertThat(refused(with(option)))
+                .anySatisfy(violation -> {
+                    assertThat(violation.field()).isEqualTo("phases[0]." + field);
+                    assertThat(violation.reason()).isEqualTo(reason);
+                });
+    }
+
+    @Test
+    void ownLossesSayNothingInAPhaseAfterStacking() {
+        String phase =
+                SOUND.substring(SOUND.indexOf("{\"kind\": \"FINE_TUNE\""), SOUND.indexOf("]}"));
+        String stacking =
+                phase.replace(
+                        "\"rounds\": 1",
+                        "\"rounds\": 1, \"aggregation\": {\"rule\": \"STACKING\"}");
+        String byLoss =
+                phase.replace(
+                        "\"rounds\": 1",
+                        "\"rounds\": 1, \"selection\": {\"policy\": \"LOSS_DIFFERENCE\","
+                                + " \"fraction\": 0.5}");
+
+        assertThat(refused(SOUND.replace(phase, stacking + ", " + byLoss)))
+                .extracting(Violation::field)
+                .containsExactly("phases[1].selection.policy");
+        assertThat(check.check(read(SOUND.replace(phase, byLoss + ", " + stacking))))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+    }
+
+    @Test
+    void whatMaySurpriseIsSaidAndNotRefused() {
+        String diluted =
+                with(
+                        "\"pruning\": {\"heads\": {\"sparsity\": 0.5}}, \"aggregation\":"
+                                + " {\"rule\": \"ZERO_PADDING\"}");
+
+        assertThat(check.check(read(diluted))).isInstanceOf(SpecificationCheck.Checked.Sound.class);
+        assertThat(AggregationRules.warnings(read(diluted).phases()))
+                .containsExactly(
+                        "phases[0]: ZERO_PADDING counts pruned heads as zeros, which dilutes those"
+                                + " that others kept");
+        assertThat(AggregationRules.warnings(read(SOUND).phases())).isEmpty();
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
             value = {
+                "\"ranks\": {\"allotment\": {\"by\": \"TIERS\", \"tiers\": [{\"rank\": 2,"
+                    + " \"minMemoryBytes\": 9, \"minProcessors\": 2}, {\"rank\": 1,"
+                    + " \"minMemoryBytes\": 9}, {\"rank\": 1, \"minUplinkBytesPerSecond\": 1}]}}",
+                "\"ranks\": {\"variant\": \"PREFIX\", \"starvationEvery\": 0, \"coldStartRounds\":"
+                        + " 0, \"allotment\": {\"by\": \"BUDGET\", \"uploadSeconds\": 0.5}},"
+                        + " \"quantisation\": {\"budgetBytes\": 100}, \"aggregation\": {\"rule\":"
+                        + " \"STACKING\"}",
+                "\"ranks\": {\"variant\": \"TRUNCATION\", \"allotment\": {\"by\": \"BUDGET\","
+                        + " \"uploadBytes\": 5}}, \"pruning\": {\"heads\": {\"sparsity\": 0.5}},"
+                        + " \"aggregation\": {\"rule\": \"HEAD_WEIGHTED\"}",
+                "\"ranks\": {\"variant\": \"FREEZING\", \"allotment\": {\"by\": \"BUDGET\","
+                    + " \"uploadBytes\": 5}, \"importance\": {\"source\": \"CLIENT_GRADIENT\"}},"
+                    + " \"aggregation\": {\"rule\": \"RANK_ADAPTIVE\"}",
+                "\"ranks\": {\"variant\": \"HOMOGENEOUS\"}, \"aggregation\": {\"rule\":"
+                        + " \"RANK_OPTIMAL\"}",
                 "\"pruning\": {\"heads\": {\"sparsity\": 0.5}}, \"aggregation\": {\"rule\":"
                         + " \"HEAD_WEIGHTED\"}",
                 "\"pruning\": {\"heads\": {\"sparsity\": 0.5, \"minPerBlock\": 1}}",
