@@ -81,7 +81,8 @@ final class Examples {
               "needed": 2,
               "clients": [
                 {"agent": "mail-provider-1", "outcome": "ACCEPTED", "reason": null,
-                 "progress": null, "examples": 1204, "keptHeads": null,
+                 "progress": null, "examples": 1204, "keptHeads": null, "rank": 2,
+                 "keptComponents": 24, "quantisationError": 0.0061,
                  "lossBefore": null, "lossAfter": 0.19, "bytesUp": 304144,
                  "taskHeadBytesUp": 9224, "wireBytesUp": 309816, "bytesDown": 421188, "baseBytesDown": 0,
                  "trainSeconds": 38.2,
@@ -89,7 +90,8 @@ final class Examples {
                           "attentionMacsDenseOutput": 498000000000, "scoringMacs": 0}},
                 {"agent": "mail-provider-2", "outcome": "MISSED",
                  "reason": "the round was sealed without it", "progress": null, "examples": 0,
-                 "keptHeads": null, "lossBefore": null, "lossAfter": null, "bytesUp": 0, "taskHeadBytesUp": 0, "wireBytesUp": 0,
+                 "keptHeads": null, "rank": 8, "keptComponents": null, "quantisationError": null,
+                 "lossBefore": null, "lossAfter": null, "bytesUp": 0, "taskHeadBytesUp": 0, "wireBytesUp": 0,
                  "bytesDown": 0, "baseBytesDown": 0, "trainSeconds": 0.0, "cost": null}
               ],
               "leftOut": [{"agent": "mail-judge", "reason": "has not the role TRAIN"}],

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.orchestrator.neighbour.FakeRegistry;
 import dev.espalier.postgres.testing.RealPostgres;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobReport;
 import dev.espalier.protocol.job.JobState;
@@ -205,6 +206,31 @@ class JobsApiIT {
         assertThat(wire.get(heads + "?format=svg").body()).isEqualTo(picture.body());
         wire.get(heads + "?format=gif").is(ProblemType.INVALID_VALUE);
         wire.send("GET", heads, null, "Accept", "image/gif").is(ProblemType.NOT_ACCEPTABLE);
+    }
+
+    @Test
+    void aComponentMapComesInTheFormThatIsAskedFor() {
+        String components =
+                "/api/v1/jobs/"
+                        + wire.post("/api/v1/jobs", Examples.RANKS_SPECIFICATION)
+                                .as(JobView.class)
+                                .id()
+                        + "/components";
+
+        ComponentMap map = wire.get(components).as(ComponentMap.class);
+        assertThat(map.modules())
+                .containsExactly(
+                        new ComponentMap.Module("bert.encoder.layer.0.attention.self.query", 8),
+                        new ComponentMap.Module("bert.encoder.layer.0.attention.self.value", 8));
+        assertThat(map.rounds()).isEmpty();
+        Wire.Answer table = wire.send("GET", components, null, "Accept", "text/csv");
+        assertThat(table.header("Content-Type").orElseThrow()).startsWith("text/csv");
+        assertThat(table.body()).startsWith("round,module,component,");
+        assertThat(wire.get(components + "?format=svg").body()).startsWith("<svg ");
+        wire.get(components + "?format=gif").is(ProblemType.INVALID_VALUE);
+        wire.send("GET", components, null, "Accept", "image/gif").is(ProblemType.NOT_ACCEPTABLE);
+        wire.get("/api/v1/jobs/0192f0c1-0a3b-7c44-8a10-6f3f0f6f4bff/components")
+                .is(ProblemType.NOT_FOUND);
     }
 
     @Test

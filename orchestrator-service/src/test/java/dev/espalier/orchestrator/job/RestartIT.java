@@ -9,11 +9,13 @@ import dev.espalier.orchestrator.neighbour.NeighbourServer;
 import dev.espalier.postgres.testing.TestPostgres;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
 import dev.espalier.protocol.work.Assignment;
+import dev.espalier.protocol.work.RankPlan;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -102,6 +104,49 @@ class RestartIT {
                     .extracting(Client::agent)
                     .containsExactly(new AgentName("ada"), new AgentName("bob"));
         }
+    }
+
+    @Test
+    void aRestartKeepsTheBaseAndTheComponentsOfARound() {
+        SECRETS.keySet().forEach(this::enrol);
+        JobView job = wire.post("/api/v1/jobs", stackedPrefixes()).as(JobView.class);
+        for (String agent : List.of("ada", "bob")) {
+            Assignment.Train first = work(agent);
+            assertThat(first.base()).hasToString("all-minilm-l6-v2@1");
+            handIn(first, agent);
+            finish(first, agent);
+        }
+        Assignment.Train ofAda = work("ada");
+        Assignment.Train ofBob = work("bob");
+        handIn(ofAda, "ada");
+        finish(ofAda, "ada");
+
+        service.close();
+        start();
+
+        assertThat(ofBob.base()).hasToString("spam-filter-base@1");
+        assertThat(ofBob.ranks()).isEqualTo(new RankPlan(3, true, null));
+        assertThat(ofBob.scope().components()).containsValue(List.of(0, 1, 2));
+        assertThat(work("bob")).isEqualTo(ofBob);
+        handIn(ofBob, "bob");
+        finish(ofBob, "bob");
+        JobView done =
+                wire.await(
+                        "/api/v1/jobs/" + job.id(), JobView.class, view -> view.state().isFinal());
+        assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+        ComponentMap map =
+                wire.get("/api/v1/jobs/" + job.id() + "/components").as(ComponentMap.class);
+        assertThat(map.rounds())
+                .extracting(round -> round.contributors().getFirst())
+                .containsExactly(List.of(2, 2, 2, 0, 0, 0, 0, 0), List.of(2, 2, 2, 0, 0, 0, 0, 0));
+    }
+
+    private static String stackedPrefixes() {
+        return Examples.SHORT_SPECIFICATION.replace(
+                "\"rounds\": 2",
+                "\"rounds\": 2, \"aggregation\": {\"rule\": \"STACKING\"}, \"ranks\":"
+                        + " {\"variant\": \"PREFIX\", \"allotment\": {\"by\": \"TIERS\", \"tiers\":"
+                        + " [{\"rank\": 3}]}}");
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.model.MoveAlias;
 import dev.espalier.protocol.model.VersionKind;
@@ -23,16 +24,20 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.InitialAdapter;
 import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.work.UploadPlan;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What this service relies on in its neighbours, be they in memory or behind HTTP. */
@@ -142,6 +147,61 @@ abstract class NeighbourContract {
     }
 
     @Test
+    void aRoundTellsOfTheComponentsThatItsClientsTrained() {
+        Scope second =
+                new Scope(null, Map.of("bert.encoder.layer.0.attention.self.query", List.of(1)));
+        aggregation().initialAdapter(new InitialAdapter(JOB, 1, MODEL, Models.TINY, ADAPTER, SPAM));
+        aggregation()
+                .open(
+                        session(
+                                NOW,
+                                new AggregationSpec.RankAdaptive(null, null),
+                                new RankSpec(null, null, null, null, null),
+                                List.of(invited(ADA, second, new UploadPlan(8, null)))));
+        aggregationInside.handIn(ROUND, ADA, "token of ada", "update", 30);
+
+        RoundSessionView done = published();
+
+        assertThat(done.publishedBase()).isNull();
+        assertThat(done.updates().getFirst().keptComponents()).isEqualTo(1);
+        assertThat(done.updates().getFirst().quantisationError()).isPositive();
+        ModuleComponents query = Objects.requireNonNull(done.components()).getFirst();
+        assertThat(query.module()).isEqualTo("bert.encoder.layer.0.attention.self.query");
+        assertThat(query.contributors()).containsExactly(0, 1);
+        assertThat(query.age()).containsExactly(1, 0);
+        assertThat(query.importance()).hasSize(2);
+    }
+
+    @Test
+    void aRoundThatIsMergedTellsTheBaseThatItMadeWhichHasAStructure() {
+        aggregation().initialAdapter(new InitialAdapter(JOB, 1, MODEL, Models.TINY, ADAPTER, SPAM));
+        aggregation()
+                .open(
+                        session(
+                                NOW,
+                                new AggregationSpec.Stacking(null),
+                                null,
+                                List.of(invited(ADA))));
+        aggregationInside.handIn(ROUND, ADA, "token of ada", "update", 30);
+
+        VersionRef base = Objects.requireNonNull(published().publishedBase());
+
+        assertThat(published().publishedBase()).isEqualTo(base);
+        VersionManifest manifest =
+                registry().find(ModelPointer.parse(base.toString())).orElseThrow();
+        assertThat(manifest.kind()).isEqualTo(VersionKind.MERGED);
+        assertThat(manifest.structure()).isEqualTo(Models.structure());
+    }
+
+    private RoundSessionView published() {
+        RoundSessionView view = aggregation().seal(ROUND);
+        while (view.state() != State.PUBLISHED) {
+            view = aggregation().seal(ROUND);
+        }
+        return view;
+    }
+
+    @Test
     void aCancelledSessionTakesNothing() {
         aggregation().open(session(NOW));
 
@@ -172,6 +232,18 @@ abstract class NeighbourContract {
     }
 
     private static RoundSession session(Instant deadline) {
+        return session(
+                deadline,
+                new AggregationSpec.FedAvg(null),
+                null,
+                List.of(invited(ADA), invited(BOB)));
+    }
+
+    private static RoundSession session(
+            Instant deadline,
+            AggregationSpec rule,
+            @Nullable RankSpec ranks,
+            List<RoundSession.Invitation> cohort) {
         return new RoundSession(
                 ROUND,
                 JOB,
@@ -181,15 +253,20 @@ abstract class NeighbourContract {
                 new VersionRef(MODEL, 1),
                 ADAPTER,
                 SPAM,
-                new AggregationSpec.FedAvg(null),
-                null,
+                rule,
+                ranks,
                 1,
-                List.of(invited(ADA), invited(BOB)),
+                cohort,
                 deadline);
     }
 
     private static RoundSession.Invitation invited(AgentName agent) {
+        return invited(agent, Scope.whole(), null);
+    }
+
+    private static RoundSession.Invitation invited(
+            AgentName agent, Scope scope, @Nullable UploadPlan upload) {
         byte[] token = ("token of " + agent).getBytes(StandardCharsets.US_ASCII);
-        return new RoundSession.Invitation(agent, Digest.of(token), Scope.whole(), null, null);
+        return new RoundSession.Invitation(agent, Digest.of(token), scope, null, upload);
     }
 }
