@@ -100,13 +100,7 @@ final class RankRules {
             List<Violation> found) {
         List<Tier> tiers = allotment.tiers();
         for (int i = 0; i < tiers.size(); i++) {
-            if (phase.adapter() != null && tiers.get(i).rank() > phase.adapter().rank()) {
-                found.add(
-                        Violation.combination(
-                                "%s[%d].rank".formatted(field, i),
-                                "must be at most the adapter's rank %d"
-                                        .formatted(phase.adapter().rank())));
-            }
+            rank("%s[%d].rank".formatted(field, i), tiers.get(i).rank(), phase, found);
             for (int earlier = 0; earlier < i; earlier++) {
                 if (isCoveredBy(tiers.get(i), tiers.get(earlier))) {
                     found.add(
@@ -118,6 +112,17 @@ final class RankRules {
                     break;
                 }
             }
+        }
+    }
+
+    private static void rank(
+            String field, int rank, PhaseSpec.FineTune phase, List<Violation> found) {
+        if (phase.adapter() != null && rank > phase.adapter().rank()) {
+            found.add(
+                    Violation.combination(
+                            field,
+                            "must be at most the adapter's rank %d"
+                                    .formatted(phase.adapter().rank())));
         }
     }
 

@@ -27,6 +27,12 @@ public final class ComponentPicture {
     private static final int HEADING = 64;
     private static final int BETWEEN = 32;
     private static final int NARROWEST_PANEL = 5 * LEGEND;
+    private static final String TITLE =
+            "Rank-1 components: what they are worth and who trains them";
+
+    /** No line is drawn in or beside a cell of so many pixels. */
+    private static final int SMALL = 4;
+
     private static final List<Integer> LEGEND_PERCENT = List.of(0, 25, 50, 75, 100);
 
     private static final String STYLE =
@@ -51,10 +57,10 @@ public final class ComponentPicture {
     private final List<AgentName> clients;
     private final int left;
     private final int right;
-    private final int width;
     private final int roundCell;
     private final int row;
-    private final StringBuilder svg = new StringBuilder();
+    private final int foot;
+    private final Sheet sheet;
 
     private ComponentPicture(ComponentMap map) {
         this.map = map;
@@ -67,7 +73,9 @@ public final class ComponentPicture {
         this.row = Math.clamp(TALLEST_GRID / Math.max(1, rows), NARROWEST_CELL, CELL);
         this.left = MARGIN + LETTER * Math.max(longest, 5) + GAP;
         this.right = left + Math.max(rounds * roundCell, NARROWEST_PANEL) + BETWEEN;
-        this.width = right + Math.max(clients.size() * CELL, NARROWEST_PANEL) + MARGIN;
+        this.foot = HEADING + map.modules().stream().mapToInt(m -> height(m) + GAP).sum();
+        int width = right + Math.max(clients.size() * CELL, NARROWEST_PANEL) + MARGIN;
+        this.sheet = new Sheet(width, foot + names() + 6 * MARGIN, TITLE, STYLE);
     }
 
     public static String svg(ComponentMap map) {
@@ -75,51 +83,45 @@ public final class ComponentPicture {
     }
 
     private String drawn() {
-        int foot = HEADING;
-        StringBuilder grid = new StringBuilder();
+        sheet.text("title", MARGIN, MARGIN + GAP, TITLE);
+        sheet.text("panel", left, HEADING - GAP, "importance, by round");
+        sheet.text("panel", right, HEADING - GAP, "trained, by client");
+        int y = HEADING;
         for (int module = 0; module < map.modules().size(); module++) {
-            module(grid, module, foot);
-            foot += height(map.modules().get(module)) + GAP;
+            module(module, y);
+            y += height(map.modules().get(module)) + GAP;
         }
-        frame(foot + names() + 6 * MARGIN);
-        svg.append(grid);
-        axes(foot + CELL);
+        rounds(foot + CELL);
+        names(foot + 2);
         legends(foot + names() + 2 * MARGIN);
-        return svg.append("</svg>\n").toString();
+        return sheet.done();
     }
 
-    private void frame(int height) {
-        String title = "Rank-1 components: what they are worth and who trains them";
-        svg.append(
-                ("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"%d\" height=\"%d\""
-                                + " viewBox=\"0 0 %d %d\">\n")
-                        .formatted(width, height, width, height));
-        svg.append("<title>").append(title).append("</title>\n").append(STYLE);
-        svg.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
-        text("title", MARGIN, MARGIN + GAP, title);
-        text("panel", left, HEADING - GAP, "importance, by round");
-        text("panel", right, HEADING - GAP, "trained, by client");
-    }
-
-    /** One row is at least as high as its name, so that names do not run into each other. */
+    /** At least a line of text, so that names do not run into each other. */
     private int height(Module module) {
         return Math.max(CELL, module.rank() * row);
     }
 
-    private void module(StringBuilder grid, int module, int y) {
+    /** Height of the longest name of a client, which runs downwards. */
+    private int names() {
+        return LETTER
+                * clients.stream().mapToInt(client -> client.value().length()).max().orElse(5);
+    }
+
+    private void module(int module, int y) {
         Module shown = map.modules().get(module);
-        label(grid, "", MARGIN, y + CELL - 2, shown.name());
         int high = shown.rank() * row;
-        grid.append(square("none", left, y, map.rounds().size() * roundCell, high, 1));
-        grid.append(square("none", right, y, clients.size() * CELL, high, 1));
+        sheet.text("", MARGIN, y + CELL - 2, shown.name());
+        sheet.box("none", left, y, map.rounds().size() * roundCell, high, 1);
+        sheet.box("none", right, y, clients.size() * CELL, high, 1);
         double most = most(module);
         for (int component = 0; component < shown.rank(); component++) {
             int top = y + component * row;
             for (int column = 0; column < map.rounds().size(); column++) {
-                worth(grid, module, component, column, top, most);
+                worth(module, component, column, top, most);
             }
             for (int column = 0; column < clients.size(); column++) {
-                trained(grid, module, component, column, top);
+                trained(module, component, column, top);
             }
         }
     }
@@ -132,8 +134,7 @@ public final class ComponentPicture {
                 .orElse(0);
     }
 
-    private void worth(
-            StringBuilder grid, int module, int component, int column, int y, double most) {
+    private void worth(int module, int component, int column, int y, double most) {
         ComponentMap.Round round = map.rounds().get(column);
         double importance = round.importance().get(module).get(component);
         String words =
@@ -150,108 +151,59 @@ public final class ComponentPicture {
                         round.age().get(module).get(component));
         double share = most > 0 ? importance / most : 0;
         int x = left + column * roundCell;
-        grid.append(cell("worth", x, y, roundCell, share, words));
+        sheet.box("worth", x, y, inside(roundCell), inside(row), share, words);
     }
 
-    private void trained(StringBuilder grid, int module, int component, int column, int y) {
+    private void trained(int module, int component, int column, int y) {
         AgentName client = clients.get(column);
         int times = training.times(client, module, component);
         int rounds = training.rounds(client);
-        int x = right + column * CELL;
+        String name = map.modules().get(module).name();
         String words =
                 "%s, %s, component %d: to train in %d of %d rounds"
-                        .formatted(
-                                client, map.modules().get(module).name(), component, times, rounds);
-        grid.append(cell("trained", x, y, CELL, (double) times / rounds, words));
-        if (training.inLastRound(client, module, component) && row > 4) {
-            grid.append(
-                    "<rect class=\"last\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\"/>\n"
-                            .formatted(x, y, CELL - 2, row - 2));
+                        .formatted(client, name, component, times, rounds);
+        int x = right + column * CELL;
+        sheet.box("trained", x, y, inside(CELL), inside(row), (double) times / rounds, words);
+        if (training.inLastRound(client, module, component) && row > SMALL) {
+            sheet.frame("last", x, y, inside(CELL), inside(row));
         }
     }
 
-    private String cell(String look, int x, int y, int wide, double opacity, String words) {
-        return String.format(
-                Locale.ROOT,
-                "<rect class=\"%s\" fill-opacity=\"%.3f\" x=\"%d\" y=\"%d\" width=\"%d\""
-                        + " height=\"%d\"><title>%s</title></rect>\n",
-                look,
-                opacity,
-                x,
-                y,
-                wide - (wide > 4 ? 1 : 0),
-                row - (row > 4 ? 1 : 0),
-                escaped(words));
+    /** What a cell fills, so that a line is left to the next one where there is room. */
+    private static int inside(int cell) {
+        return cell > SMALL ? cell - 1 : cell;
     }
 
-    /** Numbers of the rounds and names of the clients, these downwards. */
-    private void axes(int y) {
-        text("", MARGIN, y, "round");
+    private void rounds(int y) {
+        sheet.text("", MARGIN, y, "round");
         int every = Math.max(1, (4 * LETTER + roundCell - 1) / roundCell);
         for (int column = 0; column < map.rounds().size(); column += every) {
             String number = Integer.toString(map.rounds().get(column).number());
-            text("", left + column * roundCell, y, number);
-        }
-        for (int column = 0; column < clients.size(); column++) {
-            int x = right + column * CELL + 2;
-            int top = y - CELL + 2;
-            svg.append(
-                    "<text transform=\"translate(%d %d) rotate(90)\">%s</text>\n"
-                            .formatted(x, top, escaped(clients.get(column).value())));
+            sheet.text("", left + column * roundCell, y, number);
         }
     }
 
-    private int names() {
-        return LETTER
-                * clients.stream().mapToInt(client -> client.value().length()).max().orElse(5);
+    private void names(int y) {
+        for (int column = 0; column < clients.size(); column++) {
+            sheet.textDown(right + column * CELL + 2, y, clients.get(column).value());
+        }
     }
 
     private void legends(int y) {
         legend("worth", left, y, "of the largest of its module");
         int more = training.clients().size() - clients.size();
-        legend(
-                "trained",
-                right,
-                y,
-                "of its rounds; framed: in the last"
-                        + (more > 0 ? "; and %d clients more".formatted(more) : ""));
+        String others = more > 0 ? "; and %d clients more".formatted(more) : "";
+        legend("trained", right, y, "of its rounds; framed: in the last" + others);
     }
 
     private void legend(String look, int from, int y, String words) {
         for (int i = 0; i < LEGEND_PERCENT.size(); i++) {
             int percent = LEGEND_PERCENT.get(i);
             int x = from + i * LEGEND;
-            svg.append(square("none", x, y, CELL, CELL, 1));
-            svg.append(square(look, x, y, CELL, CELL, percent / 100.0));
-            text("", x + CELL + 4, y + CELL - 2, percent + " %");
+            sheet.box("none", x, y, CELL, CELL, 1);
+            sheet.box(look, x, y, CELL, CELL, percent / 100.0);
+            sheet.text("", x + CELL + 4, y + CELL - 2, percent + " %");
         }
-        text("", from, y + 2 * CELL + 4, words);
-    }
-
-    private static String square(String look, int x, int y, int wide, int high, double opacity) {
-        return String.format(
-                Locale.ROOT,
-                "<rect class=\"%s\" fill-opacity=\"%.2f\" x=\"%d\" y=\"%d\" width=\"%d\""
-                        + " height=\"%d\"/>\n",
-                look,
-                opacity,
-                x,
-                y,
-                wide,
-                high);
-    }
-
-    private void text(String look, int x, int y, String words) {
-        label(svg, look, x, y, words);
-    }
-
-    private static void label(StringBuilder to, String look, int x, int y, String words) {
-        to.append(
-                "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n"
-                        .formatted(look, x, y, escaped(words)));
-    }
-
-    private static String escaped(String words) {
-        return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        sheet.text("", from, y + 2 * CELL + 4, words);
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,16 +73,16 @@ public record PlannedRanks(
             int rank,
             List<Share> cohort,
             Measured measured) {
-        List<Share> clients = cohort.stream().sorted(Comparator.comparing(Share::agent)).toList();
-        Choice choice = choice(settings, rank, clients, measured.turn());
+        int turn = measured.turn();
+        List<Share> shares = cohort.stream().sorted(Comparator.comparing(Share::agent)).toList();
+        Choice choice = choice(settings, rank, shares, turn);
         Worth worth = Worth.of(modules, rank, measured.modules());
-        List<Client> chosen = new ArrayList<>();
-        for (int place = 0; place < clients.size(); place++) {
-            chosen.add(client(clients.get(place), place, choice, worth, measured.turn()));
-        }
+        List<Client> clients =
+                IntStream.range(0, shares.size())
+                        .mapToObj(place -> client(shares.get(place), place, choice, worth, turn))
+                        .toList();
         PlannedRanks plain =
-                new PlannedRanks(
-                        choice, measured.turn(), measured.round(), modules, chosen, List.of());
+                new PlannedRanks(choice, turn, measured.round(), modules, clients, List.of());
         return isFeedingTime(settings, plain) ? Starving.feed(plain, worth) : plain;
     }
 

@@ -4,6 +4,7 @@ import dev.espalier.orchestrator.ranks.PlannedRanks.Client;
 import dev.espalier.orchestrator.ranks.PlannedRanks.Replaced;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -22,13 +23,12 @@ final class Starving {
         List<Client> clients = new ArrayList<>(plan.clients());
         List<Replaced> replaced = new ArrayList<>();
         for (int module = 0; module < plan.modules().size(); module++) {
-            List<Integer> hungry = hungry(plan.clients(), module, worth);
-            int fed = 0;
-            for (int place = 0; place < clients.size() && fed < hungry.size(); place++) {
-                if (clients.get(place).components() != null) {
-                    Replaced change =
-                            replaced(plan, clients.get(place), module, hungry.get(fed++), worth);
-                    clients.set(place, with(clients.get(place), module, change));
+            Iterator<Integer> hungry = hungry(plan.clients(), module, worth).iterator();
+            for (int place = 0; place < clients.size() && hungry.hasNext(); place++) {
+                Client client = clients.get(place);
+                if (client.components() != null) {
+                    Replaced change = replaced(plan, client, module, hungry.next(), worth);
+                    clients.set(place, with(client, module, change));
                     replaced.add(change);
                 }
             }

@@ -51,6 +51,7 @@ class CombineStep {
                     "round %d became %s".formatted(round.number(), version),
                     Map.of(
                             "version", version.toString(),
+                            "base", next.baseAfter().toString(),
                             "aggregationSeconds", view.aggregationSeconds()));
             if (!wanted) {
                 books.tell(

@@ -3,16 +3,21 @@ package dev.espalier.orchestrator.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.orchestrator.ranks.ComponentMaps;
+import dev.espalier.orchestrator.ranks.Measured;
 import dev.espalier.orchestrator.ranks.PlannedRanks;
+import dev.espalier.orchestrator.ranks.Share;
 import dev.espalier.orchestrator.round.Rounds;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.JobEvent;
 import dev.espalier.protocol.job.JobState;
+import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
+import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.RankPlan;
 import dev.espalier.protocol.work.UploadPlan;
@@ -100,6 +105,7 @@ class RanksLifeIT {
                         List.of(3, 0, 0, 0),
                         List.of(3, 0, 0, 0));
         assertThat(told.getLast().age().getLast()).containsExactly(0, 2, 3, 2);
+        assertReplayable(job);
         assertThat(events(job, "componentsBy"))
                 .containsExactly(
                         "COLD_START",
@@ -181,6 +187,7 @@ class RanksLifeIT {
                         List.of(2),
                         List.of(0),
                         List.of(3));
+        assertReplayable(job);
         Object replaced = events(job, "componentsReplaced").get(3);
         assertThat((List<?>) replaced)
                 .extracting("module", "component", "instead", "age")
@@ -358,14 +365,42 @@ class RanksLifeIT {
         }
     }
 
+    /** Every plan follows from what is stored: the shares, and what the round before told. */
+    private void assertReplayable(JobId job) {
+        JsonMapper json = JsonMapper.shared();
+        RankSpec settings =
+                ((PhaseSpec.FineTune) federation.view(job).specification().phases().getFirst())
+                        .ranks();
+        List<String> plans = column(job, "ranks");
+        List<String> shares = column(job, "shares");
+        List<String> sessions = column(job, "session");
+        Measured measured = Measured.NOTHING;
+        for (int i = 0; i < plans.size(); i++) {
+            List<Share> cohort = List.of(json.readValue(shares.get(i), Share[].class));
+            assertThat(
+                            PlannedRanks.plan(
+                                    Objects.requireNonNull(settings),
+                                    List.of(QUERY, VALUE),
+                                    4,
+                                    cohort,
+                                    measured))
+                    .isEqualTo(json.readValue(plans.get(i), PlannedRanks.class));
+            RoundSessionView told = json.readValue(sessions.get(i), RoundSessionView.class);
+            measured = new Measured(i + 1, i + 1, Objects.requireNonNull(told.components()));
+        }
+    }
+
+    private List<String> column(JobId job, String name) {
+        return database.sql(
+                        "select %s from orchestrator.round where job = ? order by number"
+                                .formatted(name))
+                .param(job.value())
+                .query(String.class)
+                .list();
+    }
+
     private List<List<List<Integer>>> planned(JobId job) {
-        List<String> plans =
-                database.sql(
-                                "select ranks from orchestrator.round where job = ? and ranks is"
-                                        + " not null order by number")
-                        .param(job.value())
-                        .query(String.class)
-                        .list();
+        List<String> plans = column(job, "ranks");
         return plans.stream().map(RanksLifeIT::ofQuery).toList();
     }
 
