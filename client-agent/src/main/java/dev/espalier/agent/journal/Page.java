@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -28,6 +29,7 @@ public final class Page {
     private static final String NOTES = "notes.json";
     private static final String HEADS = "heads.json";
     private static final String FINISHED = "finished.json";
+    private static final String IMPORTANCE = "importance-";
 
     private final Path folder;
     private final JsonMapper json;
@@ -105,6 +107,26 @@ public final class Page {
     /** Where the trainer keeps its state; it replaces the file as a whole. */
     public Path checkpoint() {
         return folder.resolve("checkpoint.safetensors");
+    }
+
+    /** Where the importance of components lies that belongs to the checkpoint of that step. */
+    public Path importance(int step) {
+        return folder.resolve(IMPORTANCE + step + ".safetensors");
+    }
+
+    /** Drops those of other checkpoints: none is gone on from any more. */
+    public void keepImportanceOf(int step) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files =
+                    all.filter(file -> file.getFileName().toString().startsWith(IMPORTANCE))
+                            .toList();
+        }
+        for (Path file : files) {
+            if (!file.equals(importance(step))) {
+                Files.delete(file);
+            }
+        }
     }
 
     /** Where the update lies, complete once {@link #finished} says so. */

@@ -4,9 +4,9 @@ import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.Quantisation;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.DType;
-import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.masked.UpdateFile;
 import java.io.IOException;
@@ -18,7 +18,6 @@ import java.security.DigestInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -32,7 +31,8 @@ public final class UpdateWriter {
     }
 
     /**
-     * Writes the file, forced to disk and moved into place as a whole.
+     * Writes the file, forced to disk and moved into place as a whole, with the bits that the
+     * manifest tells.
      *
      * @param trained the whole adapter; only what is in scope is written
      * @return digest of the file
@@ -44,7 +44,9 @@ public final class UpdateWriter {
         for (AdapterTensor tensor : layout.tensors()) {
             AdapterLayout.Part part = layout.part(tensor, manifest.scope());
             if (!part.isEmpty()) {
-                tensors.add(part(tensor, part, trained.values(tensor.name())));
+                CoveredPart covered = new CoveredPart(tensor, part);
+                tensors.add(
+                        packed(covered, trained.values(tensor.name()), manifest.quantisation()));
             }
         }
         Map<String, String> metadata =
@@ -53,49 +55,12 @@ public final class UpdateWriter {
         return digest(file);
     }
 
-    private static MaskedTensor part(
-            AdapterTensor tensor, AdapterLayout.Part part, float[] values) {
-        String name = tensor.name();
-        Shape shape = shape(tensor);
-        int @Nullable [] rows = indices(part.rows());
-        int @Nullable [] columns = indices(part.columns());
-        float[] packed = packed(shape, values, rows, columns);
-        if (rows != null && columns != null) {
-            return MaskedTensor.cells(name, shape, rows, columns, packed);
-        }
-        if (rows != null) {
-            return MaskedTensor.rows(name, shape, rows, packed);
-        }
-        return columns != null
-                ? MaskedTensor.columns(name, shape, columns, packed)
-                : MaskedTensor.dense(name, shape, packed);
-    }
-
-    private static float[] packed(
-            Shape shape, float[] values, int @Nullable [] rows, int @Nullable [] columns) {
-        int width = Math.toIntExact(shape.rowElements());
-        int[] down = rows == null ? all(Math.toIntExact(shape.rows())) : rows;
-        int[] across = columns == null ? all(width) : columns;
-        float[] packed = new float[down.length * across.length];
-        int next = 0;
-        for (int row : down) {
-            for (int column : across) {
-                packed[next++] = values[row * width + column];
-            }
-        }
-        return packed;
-    }
-
-    private static int[] all(int size) {
-        return IntStream.range(0, size).toArray();
-    }
-
-    private static int @Nullable [] indices(@Nullable List<Integer> chosen) {
-        return chosen == null ? null : chosen.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private static Shape shape(AdapterTensor tensor) {
-        return Shape.of(tensor.shape().stream().mapToLong(Integer::longValue).toArray());
+    /** The task head is always sent as it is. */
+    private static MaskedTensor packed(
+            CoveredPart covered, float[] values, @Nullable Quantisation quantisation) {
+        return quantisation == null || covered.tensor().kind().isTaskHead()
+                ? covered.exact(values)
+                : covered.quantised(values, PackingChoice.precisions(covered, quantisation.bits()));
     }
 
     private static Digest digest(Path file) throws IOException {

@@ -6,20 +6,22 @@ import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.cost.RunCost;
 import dev.espalier.lm.train.TrainingSettings;
-import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.ImportanceSpec;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.HeadPlan;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one agent computes in a round: chooses the heads to keep, where it is asked to, and trains
- * what belongs to them. After a crash it goes on with the heads that were chosen before.
+ * what belongs to them and to the components that it was given. After a crash it goes on with the
+ * heads that were chosen before.
  */
 final class LocalRound {
 
@@ -48,12 +50,14 @@ final class LocalRound {
     /**
      * @param adapter the received one with what was trained in its place
      * @param heads null: all were trained
+     * @param componentScores by module: of the trained components, ascending; null: not measured
      * @param lastEpochLoss mean over the steps of the last epoch
      * @param seconds of scoring heads, of taking them out and of training
      */
     record Done(
             AdapterWeights adapter,
             Page.@Nullable Heads heads,
+            @Nullable Map<String, List<Double>> componentScores,
             int examples,
             int steps,
             double lastEpochLoss,
@@ -80,7 +84,14 @@ final class LocalRound {
             TrainingSettings settings =
                     TaskRules.training(train.training(), train.seed())
                             .withStateBytes(thrift.stateBytes());
-            return new LocalTraining(part, settings, rows, page, thrift.checkpointEvery(), nanoTime)
+            return new LocalTraining(
+                            part,
+                            settings,
+                            rows,
+                            measure(),
+                            page,
+                            thrift.checkpointEvery(),
+                            nanoTime)
                     .run(heartbeat)
                     .map(trained -> done(part, heads, rows.size(), before, trained));
         }
@@ -115,14 +126,18 @@ final class LocalRound {
     }
 
     private TrainedPart part(@Nullable HeadPlan plan, Page.@Nullable Heads heads) {
-        if (plan == null || heads == null) {
-            return TrainedPart.everything(fetched.model());
-        }
-        HeadPruningSpec.Mode mode = plan.settings().mode();
-        return TrainedPart.of(
-                fetched.model(),
-                HeadNames.mask(fetched.base().model().structure(), heads.kept()),
-                mode);
+        ReadyModel model = fetched.model();
+        TrainedPart.Heads kept =
+                plan == null || heads == null
+                        ? null
+                        : new TrainedPart.Heads(
+                                HeadNames.mask(model.base().structure(), heads.kept()),
+                                plan.settings().mode());
+        return TrainedPart.of(model, kept, ComponentPlan.of(train, model).orElse(null));
+    }
+
+    private @Nullable ImportanceSpec measure() {
+        return train.ranks() == null ? null : train.ranks().measure();
     }
 
     private static Done done(
@@ -134,6 +149,7 @@ final class LocalRound {
         return new Done(
                 part.whole(trained.result().weights()),
                 heads,
+                trained.componentScores(),
                 examples,
                 trained.result().steps(),
                 trained.lastEpochLoss(),

@@ -9,12 +9,16 @@ import dev.espalier.lm.train.TrainingResult;
 import dev.espalier.lm.train.TrainingRun;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.lm.weights.ModelRefusedException;
+import dev.espalier.protocol.job.ImportanceSpec;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,7 @@ final class LocalTraining {
     private final TrainedPart part;
     private final TrainingSettings settings;
     private final LocalRows rows;
+    private final @Nullable ImportanceSpec measure;
     private final Page page;
     private final Duration checkpointEvery;
     private final LongSupplier nanoTime;
@@ -45,16 +50,24 @@ final class LocalTraining {
     private int ownSteps;
     private long examplesBefore;
 
+    /** Null: nobody asked. */
+    private @Nullable ComponentWatch watch;
+
+    /**
+     * @param measure how the importance of components is measured; null: not at all
+     */
     LocalTraining(
             TrainedPart part,
             TrainingSettings settings,
             LocalRows rows,
+            @Nullable ImportanceSpec measure,
             Page page,
             Duration checkpointEvery,
             LongSupplier nanoTime) {
         this.part = part;
         this.settings = settings;
         this.rows = rows;
+        this.measure = measure;
         this.page = page;
         this.checkpointEvery = checkpointEvery;
         this.nanoTime = nanoTime;
@@ -62,11 +75,16 @@ final class LocalTraining {
 
     /**
      * @param batches of all steps, those before a crash too
+     * @param componentScores by module: of the trained components, ascending; null: not measured
      * @param lastEpochLoss mean over the steps of the last epoch
      * @param seconds spent in steps, those before a crash too
      */
     record Trained(
-            TrainingResult result, RunBatches batches, double lastEpochLoss, double seconds) {}
+            TrainingResult result,
+            RunBatches batches,
+            @Nullable Map<String, List<Double>> componentScores,
+            double lastEpochLoss,
+            double seconds) {}
 
     /**
      * Trains to the end.
@@ -96,25 +114,43 @@ final class LocalTraining {
     }
 
     private TrainingRun open() throws IOException {
-        Optional<TrainingCheckpoint> checkpoint = checkpoint();
-        if (checkpoint.isPresent()) {
+        Optional<Saved> saved = saved();
+        if (saved.isPresent()) {
             try {
-                TrainingRun run = rows.resume(part, settings, checkpoint.get());
-                remember(checkpoint.get());
-                return run;
+                TrainingRun run = rows.resume(part, settings, saved.get().checkpoint());
+                remember(saved.get().checkpoint());
+                return watched(run, saved.get().watch());
             } catch (IllegalArgumentException anotherRun) {
                 log.warn("checkpoint ignored: data or software changed since it was taken");
             }
         }
-        return rows.begin(part, settings);
+        return watched(
+                rows.begin(part, settings),
+                measure == null ? null : ComponentWatch.begin(measure, part));
     }
 
-    private Optional<TrainingCheckpoint> checkpoint() {
+    private TrainingRun watched(TrainingRun run, @Nullable ComponentWatch by) {
+        watch = by;
+        if (by != null) {
+            by.follow(run);
+        }
+        return run;
+    }
+
+    /** A checkpoint, and what was seen in the steps before it. */
+    private record Saved(TrainingCheckpoint checkpoint, @Nullable ComponentWatch watch) {}
+
+    private Optional<Saved> saved() {
         if (!Files.exists(page.checkpoint())) {
             return Optional.empty();
         }
         try {
-            return Optional.of(TrainingCheckpoint.read(page.checkpoint()));
+            TrainingCheckpoint checkpoint = TrainingCheckpoint.read(page.checkpoint());
+            ComponentWatch seen =
+                    measure == null
+                            ? null
+                            : ComponentWatch.read(measure, page.importance(checkpoint.step()));
+            return Optional.of(new Saved(checkpoint, seen));
         } catch (IOException | ModelRefusedException | IllegalArgumentException unreadable) {
             log.warn("checkpoint ignored: it cannot be read");
             return Optional.empty();
@@ -130,10 +166,18 @@ final class LocalTraining {
         log.info("training resumed step={}", checkpoint.step());
     }
 
-    /** The notes go first: with an older state they are right too, the other way round not. */
+    /**
+     * The notes go first: with an older state they are right too, the other way round not. What was
+     * seen has the step in its name, so that a crash in between leaves what belongs to the old one.
+     */
     private void save(TrainingRun run) throws IOException {
         page.write(page.notes().withTraining(seconds, lossSumBefore));
-        run.checkpoint().write(page.checkpoint());
+        TrainingCheckpoint checkpoint = run.checkpoint();
+        if (watch != null) {
+            watch.write(page.importance(checkpoint.step()));
+        }
+        checkpoint.write(page.checkpoint());
+        page.keepImportanceOf(checkpoint.step());
     }
 
     private void step(TrainingRun run, Heartbeat heartbeat) {
@@ -165,7 +209,12 @@ final class LocalTraining {
     private Trained trained(TrainingRun run) {
         int before = stepsBeforeLastEpoch(run);
         double lastEpoch = (lossSum - lossSumBefore) / (run.steps() - before);
-        return new Trained(run.result(), run.batches(), lastEpoch, seconds);
+        return new Trained(
+                run.result(),
+                run.batches(),
+                watch == null ? null : watch.scores(part),
+                lastEpoch,
+                seconds);
     }
 
     private int stepsBeforeLastEpoch(TrainingRun run) {

@@ -6,6 +6,7 @@ import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.agent.upload.Aggregation;
+import dev.espalier.agent.upload.Packing;
 import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
@@ -15,8 +16,11 @@ import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
+import dev.espalier.protocol.work.UploadPlan;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -91,9 +95,10 @@ public final class TrainingWork {
             throw new CannotDoException(
                     "scope.heads is for an agent to say; ask for pruning by the plan 'heads'");
         }
-        if (train.scope().components() != null) {
+        UploadPlan upload = train.upload();
+        if (upload != null && !Packing.understands(upload)) {
             throw new CannotDoException(
-                    "scope.components is not supported by this agent yet; give it the whole scope");
+                    "the plan 'upload' has either bits, 4, 8, 16 or 32, or a budget of bytes");
         }
     }
 
@@ -125,7 +130,9 @@ public final class TrainingWork {
             throws IOException {
         AdapterLayout layout =
                 AdapterLayout.of(fetched.base().structure(), train.adapterSpec(), train.task());
-        Digest digest = writer.write(page.update(), layout, done.adapter(), manifest(train, done));
+        Packing packing = packing(train, layout, fetched, done);
+        Digest digest =
+                writer.write(page.update(), layout, done.adapter(), manifest(train, done, packing));
         own.keep(
                 train.job(),
                 done.adapter()); // before: what is finished is not redone after a crash
@@ -141,17 +148,35 @@ public final class TrainingWork {
         return finished;
     }
 
-    private UpdateManifest manifest(Assignment.Train train, LocalRound.Done done) {
+    private static Packing packing(
+            Assignment.Train train, AdapterLayout layout, Fetched fetched, LocalRound.Done done) {
         Page.Heads heads = done.heads();
+        Scope trained =
+                heads == null ? train.scope() : new Scope(heads.kept(), train.scope().components());
+        UploadPlan plan = train.upload();
+        if (plan == null) {
+            return Packing.exact(trained);
+        }
+        Packing packing = Packing.of(plan, layout, trained, fetched.start(), done.adapter());
+        if (packing.holdsNoComponent() && layout.taskHeadBytes() == 0) {
+            throw new CannotDoException(
+                    "upload.budgetBytes is too small for even one component at 4 bits");
+        }
+        return packing;
+    }
+
+    private UpdateManifest manifest(Assignment.Train train, LocalRound.Done done, Packing packing) {
+        Page.Heads heads = done.heads();
+        Map<String, List<Double>> scores = done.componentScores();
         return new UpdateManifest(
                 UpdateManifest.SCHEMA,
                 train.round(),
                 agent,
                 train.adapter(),
-                heads == null ? train.scope() : new Scope(heads.kept(), null),
+                packing.scope(),
                 heads == null ? null : heads.confidence(),
-                null,
-                null,
+                scores == null ? null : packing.ofSent(scores, train.scope()),
+                packing.quantisation(),
                 done.examples(),
                 done.steps(),
                 null,
