@@ -7,6 +7,7 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.ImportanceSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.Scope;
@@ -14,6 +15,8 @@ import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
+import dev.espalier.protocol.work.RankPlan;
+import dev.espalier.protocol.work.UploadPlan;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.UpdateFile;
 import java.io.File;
@@ -267,6 +270,46 @@ class AgentIT {
                                     UpdateManifest.class);
             assertThat(manifest.scope().heads()).hasSize(2);
             assertThat(manifest.headConfidence()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aRoundWithFewComponentsAndFewBitsIsSmallerAndSaysWhich() throws Exception {
+        start();
+        Assignment.Train dense = TinyFederation.train(1, 1);
+        platform.assign("ada", dense);
+        platform.outcome("ada", dense.id());
+        Map<String, List<Integer>> components = new TreeMap<>();
+        for (int layer = 0; layer < 2; layer++) {
+            String attention = "bert.encoder.layer." + layer + ".attention.self.";
+            components.put(attention + "query", List.of(layer));
+            components.put(attention + "value", List.of(3));
+        }
+        Assignment.Train small =
+                TinyFederation.ranked(
+                        TinyFederation.train(2, 1),
+                        TinyFederation.ADAPTER,
+                        new Scope(null, components),
+                        null,
+                        new RankPlan(1, true, new ImportanceSpec(null, ImportanceSpec.Source.CLIENT_GRADIENT, null, null)),
+                        new UploadPlan(8, null));
+        platform.assign("ada", small);
+        Outcome.Trained outcome = (Outcome.Trained) platform.outcome("ada", small.id());
+
+        assertThat(outcome.cost().macs())
+                .isLessThan(((Outcome.Trained) platform.outcome("ada", dense.id())).cost().macs());
+        byte[] update = platform.update(small, "ada");
+        assertThat(update).hasSizeLessThan(platform.update(dense, "ada").length);
+        try (UpdateFile read = UpdateFile.open(Files.write(folder.resolve("update"), update))) {
+            UpdateManifest manifest =
+                    JsonMapper.shared()
+                            .readValue(
+                                    read.metadata().get(UpdateManifest.METADATA_KEY),
+                                    UpdateManifest.class);
+            assertThat(manifest.scope().components()).isEqualTo(components);
+            assertThat(manifest.componentScores()).containsOnlyKeys(components.keySet());
+            assertThat(manifest.quantisation().bits().values()).allMatch(List.of(8)::equals);
+            assertThat(manifest.quantisation().error()).isBetween(0.0, 0.01);
         }
     }
 

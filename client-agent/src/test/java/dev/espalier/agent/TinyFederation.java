@@ -23,6 +23,8 @@ import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.HeadPlan;
+import dev.espalier.protocol.work.RankPlan;
+import dev.espalier.protocol.work.UploadPlan;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A tiny BERT and a tiny T5, a first adapter for each, and assignments about them. */
 public final class TinyFederation {
@@ -174,6 +177,51 @@ public final class TinyFederation {
                 like.seed(),
                 like.uploadToken(),
                 like.deadline());
+    }
+
+    /** The same with some components, and more or less precisely sent. */
+    public static Assignment.Train ranked(
+            Assignment.Train like,
+            VersionRef adapter,
+            Scope scope,
+            @Nullable HeadPlan heads,
+            @Nullable RankPlan ranks,
+            @Nullable UploadPlan upload) {
+        return new Assignment.Train(
+                like.id(),
+                like.job(),
+                like.round(),
+                like.roundNumber(),
+                like.data(),
+                like.task(),
+                like.base(),
+                adapter,
+                like.adapterSpec(),
+                like.training(),
+                scope,
+                heads,
+                ranks,
+                upload,
+                like.seed(),
+                like.uploadToken(),
+                like.deadline());
+    }
+
+    /** The adapter in that folder once more in another one, with every value moved by chance. */
+    public static AdapterWeights scattered(Path like, Path folder) throws IOException {
+        PeftFolder adapter = PeftFolder.read(like);
+        Random any = new Random(3);
+        AdapterWeights.Builder scattered = AdapterWeights.builder();
+        for (String name : adapter.weights().names()) {
+            float[] values = adapter.weights().values(name);
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.1 * any.nextGaussian());
+            }
+            scattered.put(name, adapter.weights().shape(name), values);
+        }
+        AdapterWeights weights = scattered.build();
+        new PeftFolder(adapter.settings(), weights).write(folder, "tiny");
+        return weights;
     }
 
     /** A plan that keeps so many heads. */

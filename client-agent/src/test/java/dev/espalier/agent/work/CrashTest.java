@@ -10,9 +10,13 @@ import dev.espalier.agent.upload.MemoryAggregation;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.job.HeadPruningSpec;
+import dev.espalier.protocol.job.ImportanceSpec;
+import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
+import dev.espalier.protocol.work.RankPlan;
+import dev.espalier.protocol.work.UploadPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +48,8 @@ class CrashTest {
     private static final AgentName ADA = TestBench.ADA;
     private static final Assignment.Train TRAIN = TinyFederation.train(1, 3);
 
+    private static final String UPPER = "bert.encoder.layer.1.attention.self.";
+
     private static final Assignment.Train PRUNED =
             TinyFederation.pruning(
                     TRAIN,
@@ -54,6 +61,24 @@ class CrashTest {
                             HeadPruningSpec.Score.CONFIDENCE,
                             HeadPruningSpec.Mode.REMOVE,
                             Map.of()));
+
+    private static final Assignment.Train RANKED =
+            TinyFederation.ranked(
+                    TRAIN,
+                    TinyFederation.ADAPTER,
+                    new Scope(
+                            null,
+                            Map.of(UPPER + "query", List.of(1), UPPER + "value", List.of(0, 3))),
+                    PRUNED.heads(),
+                    new RankPlan(
+                            2,
+                            false,
+                            new ImportanceSpec(
+                                    ImportanceSpec.Score.ADALORA,
+                                    ImportanceSpec.Source.CLIENT_GRADIENT,
+                                    null,
+                                    null)),
+                    new UploadPlan(null, 300L));
 
     @TempDir private Path folder;
 
@@ -97,6 +122,45 @@ class CrashTest {
         assertThat(aggregation.update(PRUNED.round(), ADA)).isEqualTo(expected);
         assertThat(stages.contains(Progress.Stage.SCORING)).isEqualTo(!scored);
         assertThat(scored).isEqualTo(cut > 2);
+    }
+
+    /** Cells of heads and components, measured, with a budget: all of it is there again. */
+    @ParameterizedTest(name = "killed at call {0} of the clock")
+    @ValueSource(ints = {2, 3, 5, 9, 10, 11, 24, 47})
+    void aCrashWithFewerComponentsGivesTheSameBytes(int cut) throws Exception {
+        byte[] expected = uninterrupted(RANKED);
+        Path home = folder.resolve("crashed");
+
+        assertThatThrownBy(() ->
+                        bench.agent(home, killer(cut), aggregation)
+                                .perform(RANKED, new StillHeart()))
+                .isInstanceOf(Crash.class);
+        bench.agent(home, () -> 0, aggregation).perform(RANKED, new StillHeart());
+
+        assertThat(aggregation.update(RANKED.round(), ADA)).isEqualTo(expected);
+    }
+
+    /** What was seen of the importance belongs to one step: without it the run begins anew. */
+    @Test
+    void aCheckpointWhoseImportanceIsLostIsNotUsed() throws Exception {
+        byte[] expected = uninterrupted(RANKED);
+        Path home = folder.resolve("crashed");
+        assertThatThrownBy(() ->
+                        bench.agent(home, killer(24), aggregation)
+                                .perform(RANKED, new StillHeart()))
+                .isInstanceOf(Crash.class);
+        Path page = new Journal(home, JsonMapper.shared()).page(RANKED.id()).update().getParent();
+        try (Stream<Path> files = Files.list(page)) {
+            List<Path> importance =
+                    files.filter(file -> file.getFileName().toString().startsWith("importance"))
+                            .toList();
+            assertThat(importance).hasSize(1);
+            Files.delete(importance.getFirst());
+        }
+
+        bench.agent(home, () -> 0, aggregation).perform(RANKED, new StillHeart());
+
+        assertThat(aggregation.update(RANKED.round(), ADA)).isEqualTo(expected);
     }
 
     static IntStream cuts() {
