@@ -291,7 +291,11 @@ class AgentIT {
                         TinyFederation.ADAPTER,
                         new Scope(null, components),
                         null,
-                        new RankPlan(1, true, new ImportanceSpec(null, ImportanceSpec.Source.CLIENT_GRADIENT, null, null)),
+                        new RankPlan(
+                                1,
+                                true,
+                                new ImportanceSpec(
+                                        null, ImportanceSpec.Source.CLIENT_GRADIENT, null, null)),
                         new UploadPlan(8, null));
         platform.assign("ada", small);
         Outcome.Trained outcome = (Outcome.Trained) platform.outcome("ada", small.id());

@@ -54,8 +54,7 @@ public record Packing(Scope scope, @Nullable Quantisation quantisation) {
 
     /** Whether a budget was too small for even one component. */
     public boolean holdsNoComponent() {
-        return quantisation != null
-                && quantisation.bits().values().stream().allMatch(bits -> bits.isEmpty());
+        return quantisation != null && quantisation.bits().isEmpty();
     }
 
     /**
@@ -73,7 +72,9 @@ public record Packing(Scope scope, @Nullable Quantisation quantisation) {
         scores.forEach((module, all) -> {
             List<Integer> before = components(trained, module, all.size());
             List<Integer> after = components(scope, module, all.size());
-            left.put(module, after.stream().map(one -> all.get(before.indexOf(one))).toList());
+            if (!after.isEmpty()) {
+                left.put(module, after.stream().map(one -> all.get(before.indexOf(one))).toList());
+            }
         });
         return left;
     }

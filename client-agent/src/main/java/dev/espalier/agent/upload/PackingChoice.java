@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Gives every component of an update its bits, and tells what is lost by that. */
 final class PackingChoice {
@@ -43,21 +42,19 @@ final class PackingChoice {
     Packing choose(UploadPlan plan) {
         List<Component> components = components();
         int[] bits = bits(plan, components);
-        Map<String, List<Integer>> sent = new TreeMap<>();
-        Map<String, List<Integer>> kept = new TreeMap<>();
+        Map<String, List<Integer>> left = new TreeMap<>();
+        Map<String, List<Integer>> bitsOfLeft = new TreeMap<>();
         for (int i = 0; i < bits.length; i++) {
-            List<Integer> ofModule =
-                    sent.computeIfAbsent(components.get(i).module(), _ -> new ArrayList<>());
-            List<Integer> left =
-                    kept.computeIfAbsent(components.get(i).module(), _ -> new ArrayList<>());
+            String module = components.get(i).module();
+            List<Integer> indices = left.computeIfAbsent(module, _ -> new ArrayList<>());
             if (bits[i] != BitBudget.DROPPED) {
-                ofModule.add(bits[i]);
-                left.add(components.get(i).index());
+                indices.add(components.get(i).index());
+                bitsOfLeft.computeIfAbsent(module, _ -> new ArrayList<>()).add(bits[i]);
             }
         }
         boolean dropped = IntStream.of(bits).anyMatch(one -> one == BitBudget.DROPPED);
-        Scope left = dropped ? narrowed(kept) : scope;
-        return new Packing(left, new Quantisation(sent, error(left, sent)));
+        Scope sent = dropped ? narrowed(left) : scope;
+        return new Packing(sent, new Quantisation(bitsOfLeft, error(sent, bitsOfLeft)));
     }
 
     private static int[] bits(UploadPlan plan, List<Component> components) {
@@ -146,7 +143,7 @@ final class PackingChoice {
 
     private List<Integer> asked(AdapterTensor a) {
         Map<String, List<Integer>> components = scope.components();
-        @Nullable List<Integer> asked = components == null ? null : components.get(a.module());
+        List<Integer> asked = components == null ? null : components.get(a.module());
         return asked == null ? IntStream.range(0, a.shape().getFirst()).boxed().toList() : asked;
     }
 

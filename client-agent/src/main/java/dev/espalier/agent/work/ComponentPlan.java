@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rank-1 components that a round trains (algorithms.md B.4).
@@ -54,7 +53,7 @@ record ComponentPlan(Map<String, IndexSet> components, boolean truncated) {
     }
 
     private static IndexSet indices(String module, Map<String, List<Integer>> named, int rank) {
-        @Nullable List<Integer> chosen = named.get(module);
+        List<Integer> chosen = named.get(module);
         if (chosen == null) {
             return IndexSet.of(IntStream.range(0, rank).toArray());
         }
