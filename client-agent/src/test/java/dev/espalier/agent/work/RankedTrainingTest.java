@@ -244,7 +244,7 @@ class RankedTrainingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8000, 8", "700, 8", "400, 7", "160, 2", "30, 0"})
+    @CsvSource({"8000, 8", "700, 8", "300, 7", "160, 4", "30, 0"})
     void aBudgetHoldsAndWhatDoesNotFitLeavesTheScope(long budget, int expected) throws Exception {
         Update exact = update(train(SOME, null, false, MEASURE, null));
         Update packed = update(train(SOME, null, false, MEASURE, new UploadPlan(null, budget)));
