@@ -58,14 +58,14 @@ public record Study(
         for (Arm arm : arms) {
             require(names.add(arm.name()), "two arms are called " + arm.name());
             require(
-                    arm.phase().rounds() == arms.getFirst().phase().rounds(),
+                    arm.rounds() == arms.getFirst().rounds(),
                     arm.name() + " has another number of rounds");
         }
         require(names.contains(reference), "there is no arm " + reference);
     }
 
     public int rounds() {
-        return arms.getFirst().phase().rounds();
+        return arms.getFirst().rounds();
     }
 
     /** Those who train. */
@@ -84,7 +84,7 @@ public record Study(
                 .sum();
     }
 
-    /** The job of one arm; it differs from the jobs of others in its phase and its names only. */
+    /** The job of one arm; it differs from the jobs of others in its phases and its names only. */
     public JobSpecification job(Arm arm, long seed, VersionRef registered) {
         return new JobSpecification(
                 "%s %s seed %d".formatted(name, arm.name(), seed),
@@ -94,7 +94,7 @@ public record Study(
                         new ModelName("%s-%s-s%d".formatted(name, arm.name(), seed))),
                 data,
                 task,
-                List.of(arm.phase()),
+                List.copyOf(arm.phases()),
                 evaluation,
                 null);
     }

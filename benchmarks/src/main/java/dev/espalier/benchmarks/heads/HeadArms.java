@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The arms of one study: they differ in what is pruned, how it is combined, or how clients are
  * selected, and in nothing else.
  */
-record HeadArms(
-        HeadSize.Course course, List<String> targets, double learningRate, double fraction) {
+record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, double fraction) {
 
     static final String DENSE = "dense";
     static final String PRUNED = "head-weighted-90";
@@ -35,6 +34,12 @@ record HeadArms(
     static final int EPOCHS = 3;
     static final int BATCH = 16;
     static final double WEIGHT_DECAY = 0.01;
+
+    /**
+     * Of the learning rate that is left in the last rounds. At full rate to the end, every arm ends
+     * where the last cohort happened to pull it: below what it had reached before.
+     */
+    private static final double LAST_SHARE = 0.25;
 
     /** A seventh of what a client trains on in the quick size. */
     private static final int CALIBRATION_SAMPLES = 16;
@@ -51,6 +56,14 @@ record HeadArms(
     private static final AggregationSpec AVERAGE = new AggregationSpec.FedAvg(null);
     private static final AggregationSpec HEAD_WEIGHTED =
             new AggregationSpec.HeadWeighted(Weighting.N_TIMES_CONF, null);
+
+    /**
+     * Learning rates, each the best of those tried on validation data.
+     *
+     * @param dense where all heads are trained
+     * @param pruned where few are: these must go further
+     */
+    record Rates(double dense, double pruned) {}
 
     /** Only what a goal compares. */
     List<Arm> compared() {
@@ -73,7 +86,7 @@ record HeadArms(
                 arm("removed-heads-90", removed(), HEAD_WEIGHTED, uniform()),
                 arm(
                         "random-heads-90",
-                        frozen(90, Ranking.GLOBAL, Score.RANDOM),
+                        new Pruned(90, Ranking.GLOBAL, Score.RANDOM, Mode.FREEZE),
                         HEAD_WEIGHTED,
                         uniform()),
                 arm("plain-average-90", byConfidence(90), AVERAGE, uniform()),
@@ -125,42 +138,42 @@ record HeadArms(
     }
 
     private Arm topFirst() {
-        HeadPruningSpec heads = frozen(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE);
-        return arm(PRUNED_TOP, heads, HEAD_WEIGHTED, uniform());
+        Pruned top = new Pruned(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE, Mode.FREEZE);
+        return arm(PRUNED_TOP, top, HEAD_WEIGHTED, uniform());
     }
 
-    private static HeadPruningSpec byConfidence(int percent) {
-        return frozen(percent, Ranking.GLOBAL, Score.CONFIDENCE);
-    }
-
-    /** Pruned heads stay in the forward pass; the first round is dense. */
-    private static HeadPruningSpec frozen(int percent, Ranking ranking, Score score) {
-        return pruning(percent, ranking, score, Mode.FREEZE, BigDecimal.ZERO);
+    private static Pruned byConfidence(int percent) {
+        return new Pruned(percent, Ranking.GLOBAL, Score.CONFIDENCE, Mode.FREEZE);
     }
 
     /** The method in its plainest reading: heads are taken out, from the first round on. */
-    private static HeadPruningSpec removed() {
-        return pruning(90, Ranking.GLOBAL, Score.CONFIDENCE, Mode.REMOVE, null);
+    private static Pruned removed() {
+        return new Pruned(90, Ranking.GLOBAL, Score.CONFIDENCE, Mode.REMOVE);
     }
 
     /**
-     * @param first sparsity of the first round; absent: as the others
+     * How an arm prunes. Where pruned heads stay in the forward pass, the first round of all is
+     * dense.
      */
-    private static HeadPruningSpec pruning(
-            int percent, Ranking ranking, Score score, Mode mode, @Nullable BigDecimal first) {
-        return new HeadPruningSpec(
-                BigDecimal.valueOf(percent, 2),
-                first,
-                first == null ? null : 2,
-                ranking,
-                0,
-                mode,
-                score,
-                CALIBRATION_SAMPLES,
-                true,
-                true,
-                true,
-                ranking == Ranking.TOP_BLOCKS ? 0 : FORCED_KEEP_AFTER);
+    private record Pruned(int percent, Ranking ranking, Score score, Mode mode) {
+
+        PruningSpec in(boolean firstPhase) {
+            boolean climbs = firstPhase && mode == Mode.FREEZE;
+            return new PruningSpec(
+                    new HeadPruningSpec(
+                            BigDecimal.valueOf(percent, 2),
+                            climbs ? BigDecimal.ZERO : null,
+                            climbs ? 2 : null,
+                            ranking,
+                            0,
+                            mode,
+                            score,
+                            CALIBRATION_SAMPLES,
+                            true,
+                            true,
+                            true,
+                            ranking == Ranking.TOP_BLOCKS ? 0 : FORCED_KEEP_AFTER));
+        }
     }
 
     private SelectionSpec uniform() {
@@ -174,29 +187,44 @@ record HeadArms(
 
     private Arm arm(
             String name,
-            @Nullable HeadPruningSpec heads,
+            @Nullable Pruned pruned,
             AggregationSpec aggregation,
             SelectionSpec selection) {
+        double rate = pruned == null ? rates.dense() : rates.pruned();
+        int last = course.lastRounds();
+        PruningSpec ramp = pruned == null ? null : pruned.in(true);
+        PruningSpec steady = pruned == null ? null : pruned.in(false);
         return new Arm(
                 name,
-                new PhaseSpec.FineTune(
-                        course.rounds(),
-                        selection,
-                        adapter(),
-                        heads == null ? null : new PruningSpec(heads),
-                        null,
-                        null,
-                        aggregation,
-                        training(),
-                        DEADLINE,
-                        1.0));
+                List.of(
+                        phase(course.rounds() - last, rate, ramp, aggregation, selection),
+                        phase(last, LAST_SHARE * rate, steady, aggregation, selection)));
     }
 
-    private TrainingSpec training() {
+    private PhaseSpec.FineTune phase(
+            int rounds,
+            double rate,
+            @Nullable PruningSpec pruning,
+            AggregationSpec aggregation,
+            SelectionSpec selection) {
+        return new PhaseSpec.FineTune(
+                rounds,
+                selection,
+                adapter(),
+                pruning,
+                null,
+                null,
+                aggregation,
+                training(rate),
+                DEADLINE,
+                1.0);
+    }
+
+    private TrainingSpec training(double rate) {
         return new TrainingSpec(
                 EPOCHS,
                 BATCH,
-                learningRate,
+                rate,
                 TrainingSpec.LearningRateSchedule.LINEAR,
                 0.0,
                 WEIGHT_DECAY,

@@ -46,7 +46,13 @@ public enum HeadSize {
      * @param maxExamples of a client in a round; absent: all it has
      * @param everyRounds how often it is evaluated on validation data
      */
-    record Course(int rounds, @Nullable Integer maxExamples, int everyRounds) {}
+    record Course(int rounds, @Nullable Integer maxExamples, int everyRounds) {
+
+        /** How many rounds at the end have a lower learning rate: a third. */
+        int lastRounds() {
+            return rounds / 3;
+        }
+    }
 
     int length() {
         return length;

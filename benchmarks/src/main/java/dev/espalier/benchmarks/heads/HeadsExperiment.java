@@ -48,8 +48,8 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
     private static final double ALPHA = 0.5;
     private static final double FRACTION = 0.25;
     private static final long DEAL_SEED = 20;
-    private static final double RATE = 4e-3;
-    private static final double WRITING_RATE = 3e-3;
+    private static final HeadArms.Rates RATES = new HeadArms.Rates(4e-3, 8e-3);
+    private static final HeadArms.Rates WRITING_RATES = new HeadArms.Rates(3e-3, 3e-3);
     private static final double LEAST_ACCURACY = 0.4;
 
     private static final int FEWEST_PAIRS = 200;
@@ -87,7 +87,9 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         settings.put("targetModules", BERT_ATTENTION);
         settings.put("localEpochs", HeadArms.EPOCHS);
         settings.put("batchSize", HeadArms.BATCH);
-        settings.put("learningRate", RATE);
+        settings.put("learningRateDense", RATES.dense());
+        settings.put("learningRatePruned", RATES.pruned());
+        settings.put("learningRateOfTheLastThirdOfRounds", "a quarter");
         settings.put("baseDropout", false);
         settings.put("threadsOfAnAgent", COMPUTING.threads());
         settings.put("agentsAtOnce", 1);
@@ -112,7 +114,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         }
         Deal deal = new Newsgroups(CLIENTS, ALPHA, DEAL_SEED).deal(data, files(name, home));
         HeadSize.Course course = scale.newsgroups();
-        HeadArms arms = new HeadArms(course, BERT_ATTENTION, RATE, FRACTION);
+        HeadArms arms = new HeadArms(course, BERT_ATTENTION, RATES, FRACTION);
         return new Study(
                 name,
                 "20 Newsgroups",
@@ -165,7 +167,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
                 new EvaluationSpec(
                         InferencePairs.VALIDATION, course.everyRounds(), InferencePairs.TEST),
                 deal.holdings(),
-                new HeadArms(course, BERT_ATTENTION, RATE, FRACTION_OF_ANNOTATORS).few(),
+                new HeadArms(course, BERT_ATTENTION, RATES, FRACTION_OF_ANNOTATORS).few(),
                 scale.seeds(),
                 HeadArms.goals(HeadArms.PRUNED, true, true),
                 HeadArms.DENSE,
@@ -204,7 +206,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
                 new EvaluationSpec(
                         RestaurantTexts.VALIDATION, course.everyRounds(), RestaurantTexts.TEST),
                 deal.holdings(),
-                new HeadArms(course, T5_ATTENTION, WRITING_RATE, FRACTION).few(),
+                new HeadArms(course, T5_ATTENTION, WRITING_RATES, FRACTION).few(),
                 scale.seeds(),
                 HeadArms.goals(HeadArms.PRUNED, false, true),
                 HeadArms.DENSE,

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** How long each arm of a study will take on this machine: counted steps times measured ones. */
@@ -27,7 +28,7 @@ public final class Forecast {
     public Forecast(Study study, Pace pace) {
         this.study = study;
         this.pace = pace;
-        PhaseSpec.FineTune phase = study.arms().getFirst().phase();
+        PhaseSpec.FineTune phase = study.arms().getFirst().phases().getFirst();
         this.stride =
                 new Stride(
                         study.shape(),
@@ -65,26 +66,36 @@ public final class Forecast {
     }
 
     private Line line(Arm arm) {
-        PhaseSpec.FineTune phase = arm.phase();
-        double cohort = cohort(phase.selection());
-        double steps = stepsOfAClient(phase.training()) * cohort;
-        double stepSeconds = 0;
-        double share = 1;
-        for (int round = 1; round <= phase.rounds(); round++) {
-            share = stride.share(heads(phase), sparsity(phase, round));
-            stepSeconds += share * pace.stepSeconds();
+        double cohort = cohort(arm.selection());
+        double steps = 0;
+        double training = 0;
+        for (PhaseSpec.FineTune phase : arm.phases()) {
+            double each = cohort * stepsOfAClient(phase.training());
+            steps += phase.rounds() * each;
+            training += each * stepSeconds(phase) + phase.rounds() * cohort * headScoring(phase);
         }
-        int seeds = study.seeds().size();
-        double training = steps * stepSeconds + phase.rounds() * cohort * headScoring(phase);
+        int rounds = arm.rounds();
         double around =
-                phase.rounds() * (OVERHEAD_OF_A_ROUND + lossScoring(phase.selection()))
-                        + evaluation(phase.rounds());
+                rounds * (OVERHEAD_OF_A_ROUND + lossScoring(arm.selection())) + evaluation(rounds);
+        PhaseSpec.FineTune last = arm.phases().getLast();
+        int seeds = study.seeds().size();
         return new Line(
                 arm.name(),
-                Math.round(steps * phase.rounds() * seeds),
-                share,
+                Math.round(steps * seeds),
+                share(last, last.rounds()),
                 training * seeds,
                 (training + around) * seeds);
+    }
+
+    /** Of one step in every round of a phase, together. */
+    private double stepSeconds(PhaseSpec.FineTune phase) {
+        return IntStream.rangeClosed(1, phase.rounds())
+                .mapToDouble(round -> share(phase, round) * pace.stepSeconds())
+                .sum();
+    }
+
+    private double share(PhaseSpec.FineTune phase, int round) {
+        return stride.share(heads(phase), sparsity(phase, round));
     }
 
     /** The mean over the clients. */

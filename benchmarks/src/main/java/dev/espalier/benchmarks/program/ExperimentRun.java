@@ -98,9 +98,7 @@ final class ExperimentRun {
                 case Study study -> {
                     Pace pace =
                             meter.measure(
-                                    study.model(),
-                                    study.task(),
-                                    study.arms().getFirst().phase().adapter());
+                                    study.model(), study.task(), study.arms().getFirst().adapter());
                     Forecast forecast = new Forecast(study, pace);
                     tell(study, pace, forecast);
                     forecasts.put(study.name(), forecast);

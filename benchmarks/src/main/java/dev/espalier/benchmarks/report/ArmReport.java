@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     same for every arm
  * @param roundsToTarget null where a seed never reached it
  * @param macsToTarget whole model, scoring included; null where a seed never reached it
- * @param phase all in which its job differs from those of the other arms
+ * @param phases all in which its job differs from those of the other arms
  */
 public record ArmReport(
         @JsonUnwrapped Figures figures,
@@ -24,7 +24,7 @@ public record ArmReport(
         @Nullable Long macsToTarget,
         List<Long> seeds,
         List<Seed> perSeed,
-        PhaseSpec.FineTune phase) {
+        List<PhaseSpec.FineTune> phases) {
 
     /** As goals look at it. */
     Result result() {

@@ -54,11 +54,11 @@ record Doubts(Study study, List<Run> runs, Map<String, ArmReport> arms) {
 
     /** Arms whose cohorts depend on nothing but the seed must have drawn the same ones. */
     private void differentCohorts(List<String> doubts) {
-        List<Arm> drawn = study.arms().stream().filter(arm -> bySeed(selection(arm))).toList();
+        List<Arm> drawn = study.arms().stream().filter(arm -> bySeed(arm.selection())).toList();
         for (int i = 1; i < drawn.size(); i++) {
             Arm arm = drawn.get(i);
             drawn.subList(0, i).stream()
-                    .filter(earlier -> selection(earlier).equals(selection(arm)))
+                    .filter(earlier -> earlier.selection().equals(arm.selection()))
                     .findFirst()
                     .ifPresent(first -> compareCohorts(first, arm, doubts));
         }
@@ -79,10 +79,6 @@ record Doubts(Study study, List<Run> runs, Map<String, ArmReport> arms) {
 
     private ArmReport report(Arm arm) {
         return Objects.requireNonNull(arms.get(arm.name()));
-    }
-
-    private static SelectionSpec selection(Arm arm) {
-        return arm.phase().selection();
     }
 
     /** Not those that look at losses: they differ with the model. */

@@ -100,7 +100,7 @@ public record StudyReport(
                 asLong(mean(seeds.stream().map(seed -> asDouble(seed.macsToTarget())).toList())),
                 seeds.stream().map(ArmReport.Seed::seed).toList(),
                 seeds,
-                arm.phase());
+                arm.phases());
     }
 
     private static ArmReport.Seed seed(Run run, @Nullable Double target) {

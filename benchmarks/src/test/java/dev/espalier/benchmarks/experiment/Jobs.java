@@ -24,17 +24,18 @@ public final class Jobs {
     public static Arm arm(String name, int rounds, SelectionSpec selection) {
         return new Arm(
                 name,
-                new PhaseSpec.FineTune(
-                        rounds,
-                        selection,
-                        new AdapterSpec(2, 4.0, 0.0, List.of("query")),
-                        null,
-                        null,
-                        null,
-                        null,
-                        new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
-                        null,
-                        null));
+                List.of(
+                        new PhaseSpec.FineTune(
+                                rounds,
+                                selection,
+                                new AdapterSpec(2, 4.0, 0.0, List.of("query")),
+                                null,
+                                null,
+                                null,
+                                null,
+                                new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
+                                null,
+                                null)));
     }
 
     public static Study study(List<Arm> arms, List<Long> seeds, Holding... holdings) {

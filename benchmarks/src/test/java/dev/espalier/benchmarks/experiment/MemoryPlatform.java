@@ -8,6 +8,7 @@ import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
+import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class MemoryPlatform implements Platform {
         }
 
         int rounds() {
-            return specification.phases().getFirst().rounds();
+            return specification.phases().stream().mapToInt(PhaseSpec::rounds).sum();
         }
 
         JobView view() {

@@ -93,6 +93,17 @@ class ForecastTest {
         assertThat(top).isBetween(0.2, 0.3);
     }
 
+    @Test
+    void everyPhaseOfAnArmCounts() {
+        Arm one = Jobs.arm("dense", 5);
+        Arm two = new Arm("twice", List.of(one.phases().getFirst(), one.phases().getFirst()));
+        Forecast.Line once = forecast(one, List.of(7L)).lines().getFirst();
+        Forecast.Line twice = forecast(two, List.of(7L)).lines().getFirst();
+
+        assertThat(twice.steps()).isEqualTo(2 * once.steps());
+        assertThat(twice.trainSeconds()).isEqualTo(2 * once.trainSeconds());
+    }
+
     private static HeadPruningSpec pruning(Ranking ranking) {
         return pruning(ranking, Mode.REMOVE);
     }
@@ -114,10 +125,13 @@ class ForecastTest {
     }
 
     private static Forecast forecast(List<Long> seeds) {
-        Arm dense = Jobs.arm("dense", 5);
+        return forecast(Jobs.arm("dense", 5), seeds);
+    }
+
+    private static Forecast forecast(Arm arm, List<Long> seeds) {
         Study study =
                 Jobs.study(
-                        List.of(dense),
+                        List.of(arm),
                         seeds,
                         holding("ada", AgentPlan.Work.TRAIN, "mail", 10),
                         holding("bob", AgentPlan.Work.TRAIN, "mail", 40),

@@ -64,7 +64,8 @@ class ExperimentReportTest {
         assertThat(report.get("arms").get("dense").get("seeds").isArray()).isTrue();
         assertThat(report.get("arms").get("dense").get("rounds").asInt()).isEqualTo(2);
         assertThat(report.get("arms").get("dense").has("figures")).isFalse();
-        assertThat(report.get("arms").get("dense").get("phase").get("rounds").asInt()).isEqualTo(2);
+        assertThat(report.get("arms").get("dense").get("phases").get(0).get("rounds").asInt())
+                .isEqualTo(2);
         assertThat(report.get("goals").isArray()).isTrue();
         assertThat(report.get("machine").get("cores").isNumber()).isTrue();
         assertThat(report.get("command").asString()).isEqualTo("./espalier experiment small");
