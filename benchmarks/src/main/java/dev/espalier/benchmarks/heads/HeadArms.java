@@ -16,12 +16,17 @@ import dev.espalier.protocol.job.SelectionSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The arms of one study: they differ in what is pruned, how it is combined, or how clients are
- * selected, and in nothing else.
+ * selected; and in the learning rate where heads are pruned.
+ *
+ * <p>Where pruned heads stay in the forward pass, the first round of all is that of the dense arm:
+ * heads whose adapter is still untrained have little to say, and under {@code TOP_BLOCKS} the
+ * layers below learn in no other round.
  */
 record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, double fraction) {
 
@@ -34,12 +39,6 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
     static final int EPOCHS = 3;
     static final int BATCH = 16;
     static final double WEIGHT_DECAY = 0.01;
-
-    /**
-     * Of the learning rate that is left in the last rounds. At full rate to the end, every arm ends
-     * where the last cohort happened to pull it: below what it had reached before.
-     */
-    private static final double LAST_SHARE = 0.25;
 
     /** A seventh of what a client trains on in the quick size. */
     private static final int CALIBRATION_SAMPLES = 16;
@@ -58,12 +57,14 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
             new AggregationSpec.HeadWeighted(Weighting.N_TIMES_CONF, null);
 
     /**
-     * Learning rates, each the best of those tried on validation data.
+     * Learning rates of an adapter, by round. At full rate to the end, every arm ends where the
+     * last cohorts happened to pull it.
      *
      * @param dense where all heads are trained
-     * @param pruned where few are: these must go further
+     * @param pruned where few are, which have further to go
+     * @param last in the last rounds of every arm
      */
-    record Rates(double dense, double pruned) {}
+    record Rates(double dense, double pruned, double last) {}
 
     /** Only what a goal compares. */
     List<Arm> compared() {
@@ -83,10 +84,14 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
                 headWeighted(75),
                 headWeighted(90),
                 topFirst(),
-                arm("removed-heads-90", removed(), HEAD_WEIGHTED, uniform()),
+                arm(
+                        "removed-heads-90",
+                        pruning(90, Ranking.GLOBAL, Score.CONFIDENCE, Mode.REMOVE),
+                        HEAD_WEIGHTED,
+                        uniform()),
                 arm(
                         "random-heads-90",
-                        new Pruned(90, Ranking.GLOBAL, Score.RANDOM, Mode.FREEZE),
+                        pruning(90, Ranking.GLOBAL, Score.RANDOM, Mode.FREEZE),
                         HEAD_WEIGHTED,
                         uniform()),
                 arm("plain-average-90", byConfidence(90), AVERAGE, uniform()),
@@ -138,42 +143,28 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
     }
 
     private Arm topFirst() {
-        Pruned top = new Pruned(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE, Mode.FREEZE);
+        HeadPruningSpec top = pruning(90, Ranking.TOP_BLOCKS, Score.CONFIDENCE, Mode.FREEZE);
         return arm(PRUNED_TOP, top, HEAD_WEIGHTED, uniform());
     }
 
-    private static Pruned byConfidence(int percent) {
-        return new Pruned(percent, Ranking.GLOBAL, Score.CONFIDENCE, Mode.FREEZE);
+    private static HeadPruningSpec byConfidence(int percent) {
+        return pruning(percent, Ranking.GLOBAL, Score.CONFIDENCE, Mode.FREEZE);
     }
 
-    /** The method in its plainest reading: heads are taken out, from the first round on. */
-    private static Pruned removed() {
-        return new Pruned(90, Ranking.GLOBAL, Score.CONFIDENCE, Mode.REMOVE);
-    }
-
-    /**
-     * How an arm prunes. Where pruned heads stay in the forward pass, the first round of all is
-     * dense.
-     */
-    private record Pruned(int percent, Ranking ranking, Score score, Mode mode) {
-
-        PruningSpec in(boolean firstPhase) {
-            boolean climbs = firstPhase && mode == Mode.FREEZE;
-            return new PruningSpec(
-                    new HeadPruningSpec(
-                            BigDecimal.valueOf(percent, 2),
-                            climbs ? BigDecimal.ZERO : null,
-                            climbs ? 2 : null,
-                            ranking,
-                            0,
-                            mode,
-                            score,
-                            CALIBRATION_SAMPLES,
-                            true,
-                            true,
-                            true,
-                            ranking == Ranking.TOP_BLOCKS ? 0 : FORCED_KEEP_AFTER));
-        }
+    private static HeadPruningSpec pruning(int percent, Ranking ranking, Score score, Mode mode) {
+        return new HeadPruningSpec(
+                BigDecimal.valueOf(percent, 2),
+                null,
+                null,
+                ranking,
+                0,
+                mode,
+                score,
+                CALIBRATION_SAMPLES,
+                true,
+                true,
+                true,
+                ranking == Ranking.TOP_BLOCKS ? 0 : FORCED_KEEP_AFTER);
     }
 
     private SelectionSpec uniform() {
@@ -185,20 +176,26 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
                 fraction, 1.0, AGEING, new SelectionSpec.ScoringSpec(LOSS_SAMPLES, DEADLINE));
     }
 
+    /**
+     * @param heads how many are pruned, and how; absent: none
+     */
     private Arm arm(
             String name,
-            @Nullable Pruned pruned,
+            @Nullable HeadPruningSpec heads,
             AggregationSpec aggregation,
             SelectionSpec selection) {
-        double rate = pruned == null ? rates.dense() : rates.pruned();
         int last = course.lastRounds();
-        PruningSpec ramp = pruned == null ? null : pruned.in(true);
-        PruningSpec steady = pruned == null ? null : pruned.in(false);
-        return new Arm(
-                name,
-                List.of(
-                        phase(course.rounds() - last, rate, ramp, aggregation, selection),
-                        phase(last, LAST_SHARE * rate, steady, aggregation, selection)));
+        int dense = heads != null && heads.mode() == Mode.FREEZE ? 1 : 0;
+        int early = course.rounds() - dense - last;
+        double rate = heads == null ? rates.dense() : rates.pruned();
+        PruningSpec pruning = heads == null ? null : new PruningSpec(heads);
+        List<PhaseSpec.FineTune> phases = new ArrayList<>();
+        if (dense > 0) {
+            phases.add(phase(dense, rates.dense(), null, AVERAGE, selection));
+        }
+        phases.add(phase(early, rate, pruning, aggregation, selection));
+        phases.add(phase(last, rates.last(), pruning, aggregation, selection));
+        return new Arm(name, phases);
     }
 
     private PhaseSpec.FineTune phase(

@@ -48,8 +48,8 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
     private static final double ALPHA = 0.5;
     private static final double FRACTION = 0.25;
     private static final long DEAL_SEED = 20;
-    private static final HeadArms.Rates RATES = new HeadArms.Rates(4e-3, 8e-3);
-    private static final HeadArms.Rates WRITING_RATES = new HeadArms.Rates(3e-3, 3e-3);
+    private static final HeadArms.Rates RATES = new HeadArms.Rates(4e-3, 8e-3, 1e-3);
+    private static final HeadArms.Rates WRITING_RATES = new HeadArms.Rates(3e-3, 3e-3, 1e-3);
     private static final double LEAST_ACCURACY = 0.4;
 
     private static final int FEWEST_PAIRS = 200;
@@ -89,7 +89,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         settings.put("batchSize", HeadArms.BATCH);
         settings.put("learningRateDense", RATES.dense());
         settings.put("learningRatePruned", RATES.pruned());
-        settings.put("learningRateOfTheLastThirdOfRounds", "a quarter");
+        settings.put("learningRateInTheLastThirdOfRounds", RATES.last());
         settings.put("baseDropout", false);
         settings.put("threadsOfAnAgent", COMPUTING.threads());
         settings.put("agentsAtOnce", 1);
