@@ -29,6 +29,11 @@ public record Arm(String name, List<PhaseSpec.FineTune> phases) {
         }
     }
 
+    /** One that does the same in all rounds. */
+    public Arm(String name, PhaseSpec.FineTune phase) {
+        this(name, List.of(phase));
+    }
+
     /** Of all phases. */
     public int rounds() {
         return phases.stream().mapToInt(PhaseSpec.FineTune::rounds).sum();

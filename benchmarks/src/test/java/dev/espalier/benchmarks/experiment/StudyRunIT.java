@@ -494,21 +494,20 @@ class StudyRunIT {
             AggregationSpec aggregation) {
         return new Arm(
                 name,
-                List.of(
-                        new PhaseSpec.FineTune(
-                                ROUNDS,
-                                selection,
-                                new AdapterSpec(
-                                        RANK,
-                                        4.0,
-                                        0.0,
-                                        List.of("query", "key", "value", "attention.output.dense")),
-                                heads == null ? null : new PruningSpec(heads),
-                                null,
-                                null,
-                                aggregation,
-                                new TrainingSpec(1, 4, 0.01, null, null, null, null, TEXTS),
-                                Duration.ofMinutes(2),
-                                1.0)));
+                new PhaseSpec.FineTune(
+                        ROUNDS,
+                        selection,
+                        new AdapterSpec(
+                                RANK,
+                                4.0,
+                                0.0,
+                                List.of("query", "key", "value", "attention.output.dense")),
+                        heads == null ? null : new PruningSpec(heads),
+                        null,
+                        null,
+                        aggregation,
+                        new TrainingSpec(1, 4, 0.01, null, null, null, null, TEXTS),
+                        Duration.ofMinutes(2),
+                        1.0));
     }
 }

@@ -141,7 +141,7 @@ class RankArmsTest {
     @Test
     void allArmsHaveTheSameCohortsTrainingAndRounds() {
         assertThat(BY_NAME.values())
-                .extracting(Arm::phase)
+                .flatExtracting(Arm::phases)
                 .allSatisfy(phase -> {
                     assertThat(phase.selection()).isEqualTo(new SelectionSpec.All());
                     assertThat(phase.training()).isEqualTo(phase("homogeneous").training());
@@ -151,7 +151,7 @@ class RankArmsTest {
     }
 
     private static PhaseSpec.FineTune phase(String arm) {
-        return BY_NAME.get(arm).phase();
+        return BY_NAME.get(arm).phases().getFirst();
     }
 
     private static RankSpec ranks(String arm) {
