@@ -16,6 +16,7 @@ import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
@@ -31,6 +32,8 @@ import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateReceipt;
+import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.transfer.Digests;
 import java.io.IOException;
 import java.net.Socket;
@@ -250,6 +253,89 @@ class AggregationIT {
 
         assertThat(view.heads()).isNull();
         assertThat(view.updates().getFirst().keptHeads()).isNull();
+    }
+
+    @Test
+    void whatComponentsAreWorthGoesFromVersionToVersion() throws IOException {
+        Scope first = components(List.of(0));
+        RoundSession session = ranked(round, TinyModel.PARENT, invitation(ADA, first));
+        service.open(session);
+        service.handIn(round, ADA, update(ADA, first, 30, 1));
+        service.seal(round);
+        RoundSessionView view = service.await(round, one -> one.state() == State.PUBLISHED);
+
+        RoundId next = new RoundId(UUID.randomUUID());
+        Scope second = components(List.of(1));
+        service.open(ranked(next, view.published(), invitation(ADA, second)));
+        service.handIn(next, ADA, update(next, view.published(), second));
+        service.seal(next);
+        RoundSessionView after = service.await(next, one -> one.state() == State.PUBLISHED);
+
+        assertThat(view.updates().getFirst().keptComponents()).isEqualTo(6);
+        RoundSessionView.ModuleComponents query = view.components().get(1);
+        assertThat(query.module()).isEqualTo(TinyModel.QUERY);
+        assertThat(query.contributors()).containsExactly(1, 0);
+        assertThat(query.age()).containsExactly(0, 1);
+        assertThat(query.importance().get(0)).isPositive();
+        assertThat(query.importance().get(1)).isZero();
+        RoundSessionView.ModuleComponents later = after.components().get(1);
+        assertThat(later.age()).containsExactly(1, 0);
+        assertThat(later.importance().get(0)).isEqualTo(query.importance().get(0));
+        assertThat(later.importance().get(1)).isPositive();
+        assertThat(registry.version(after.published()).files())
+                .extracting(file -> file.path())
+                .containsExactly(
+                        "adapter_config.json",
+                        "adapter_model.safetensors",
+                        "aggregation_state.safetensors");
+        assertThat(service.open(session).status()).isEqualTo(200);
+    }
+
+    @Test
+    void updatesOfFewerBitsAreTakenAndCombined() throws IOException {
+        RoundSession.Invitation plain = invitation(ADA, Scope.whole());
+        RoundSession.Invitation eight =
+                new RoundSession.Invitation(
+                        ADA, plain.tokenHash(), plain.scope(), null, new UploadPlan(8, null));
+        service.open(TinyModel.session(round, DEADLINE, eight));
+        List<MaskedTensor> tensors = TinyModel.tensors(parent, Scope.whole(), 5);
+        Map<String, List<Integer>> bits = Quantised.bits(TinyModel.layout(), tensors, 8);
+        String manifest =
+                JSON.writeValueAsString(
+                        Quantised.manifest(
+                                TinyModel.manifest(round, ADA, Scope.whole(), 30), bits, 0.25));
+        Path file = folder.resolve("quantised");
+        TinyModel.write(file, manifest, Quantised.of(TinyModel.layout(), tensors, bits));
+
+        Service.Answer plainly = service.handIn(round, ADA, update(ADA, 30, 5));
+        Service.Answer taken = service.handIn(round, ADA, Files.readAllBytes(file));
+        service.seal(round);
+        RoundSessionView view = service.await(round, one -> one.state() == State.PUBLISHED);
+
+        assertThat(plainly.body(Problem.class).detail()).contains("quantisation is missing");
+        assertThat(taken.status()).isEqualTo(201);
+        UpdateView update = view.updates().getFirst();
+        assertThat(update.quantisationError()).isEqualTo(0.25);
+        assertThat(update.keptComponents()).isEqualTo(12);
+        assertThat(view.components()).isNull();
+        assertThat(service.open(TinyModel.session(round, DEADLINE, plain)).problem())
+                .isEqualTo(ProblemType.CONTRADICTS_EARLIER_REQUEST);
+    }
+
+    @Test
+    void anUploadThatCannotBeIsRefused() {
+        RoundSession.Invitation plain = invitation(ADA, Scope.whole());
+        for (UploadPlan plan :
+                List.of(
+                        new UploadPlan(null, null),
+                        new UploadPlan(8, 100L),
+                        new UploadPlan(7, null),
+                        new UploadPlan(null, -1L))) {
+            RoundSession.Invitation wrong =
+                    new RoundSession.Invitation(ADA, plain.tokenHash(), plain.scope(), null, plan);
+            assertThat(service.open(TinyModel.session(round, DEADLINE, wrong)).problem())
+                    .isEqualTo(ProblemType.INVALID_VALUE);
+        }
     }
 
     @Test
@@ -658,6 +744,43 @@ class AggregationIT {
     private RoundSession choosing(HeadAllowance allowed) {
         return TinyModel.with(
                 HEAD_WEIGHTED, TinyModel.session(round, DEADLINE, invitation(ADA, allowed)));
+    }
+
+    private static Scope components(List<Integer> components) {
+        Map<String, List<Integer>> every = new HashMap<>();
+        TinyModel.layout().tensors().stream()
+                .filter(tensor -> !tensor.kind().isTaskHead())
+                .forEach(tensor -> every.put(tensor.module(), components));
+        return new Scope(null, every);
+    }
+
+    private static RoundSession ranked(
+            RoundId round, VersionRef parent, RoundSession.Invitation invitation) {
+        return new RoundSession(
+                round,
+                TinyModel.JOB,
+                1,
+                TinyModel.FILTER,
+                TinyModel.BASE,
+                parent,
+                TinyModel.ADAPTER,
+                TinyModel.TASK,
+                new AggregationSpec.RankAdaptive(null, null),
+                new RankSpec(null, null, null, null, null),
+                1,
+                List.of(invitation),
+                DEADLINE);
+    }
+
+    private byte[] update(RoundId round, VersionRef parent, Scope scope) throws IOException {
+        Path before = folder.resolve("before-" + round);
+        Files.write(before, registry.bytes(parent, "adapter_model.safetensors"));
+        String manifest =
+                JSON.writeValueAsString(TinyModel.manifest(round, ADA, scope, 30))
+                        .replace(TinyModel.PARENT.toString(), parent.toString());
+        Path file = folder.resolve("update-" + round);
+        TinyModel.write(file, manifest, TinyModel.tensors(before, scope, 3));
+        return Files.readAllBytes(file);
     }
 
     private byte[] update(AgentName agent, long examples, long seed) throws IOException {

@@ -9,6 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param examples the client's training examples n_k
  * @param heads absent where no heads were pruned
+ * @param contents what its manifest says of the file
  * @param file checked before
  */
-public record Brought(AgentName agent, long examples, @Nullable KeptHeads heads, Path file) {}
+public record Brought(
+        AgentName agent, long examples, @Nullable KeptHeads heads, Contents contents, Path file) {
+
+    /** One that holds floats of all components. */
+    public Brought(AgentName agent, long examples, @Nullable KeptHeads heads, Path file) {
+        this(agent, examples, heads, Contents.WHOLE, file);
+    }
+}

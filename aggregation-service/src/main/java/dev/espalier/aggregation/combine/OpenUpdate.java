@@ -33,7 +33,7 @@ public final class OpenUpdate implements AutoCloseable {
     /** What the client sent of a tensor, as floats; empty for nothing. Valid until it is closed. */
     Optional<MaskedTensor> sent(AdapterTensor tensor) throws IOException {
         return file.tensorNames().contains(tensor.name())
-                ? Optional.of(file.tensor(tensor.name(), Shapes.of(tensor)))
+                ? Optional.of(brought.contents().read(file, tensor))
                 : Optional.empty();
     }
 

@@ -1,7 +1,6 @@
 package dev.espalier.aggregation.combine;
 
 import dev.espalier.protocol.update.AdapterLayout;
-import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.masked.MaskedTensor;
 import java.io.IOException;
@@ -23,14 +22,13 @@ final class ProductNorm {
 
     /** 0 where nothing of the module was sent. */
     static double of(String module, AdapterLayout layout, OpenUpdate client) throws IOException {
-        AdapterTensor a = factor(module, AdapterTensor.Kind.LORA_A, layout);
-        AdapterTensor b = factor(module, AdapterTensor.Kind.LORA_B, layout);
-        Optional<MaskedTensor> sentA = client.sent(a);
-        Optional<MaskedTensor> sentB = client.sent(b);
+        ModuleFactors factors = ModuleFactors.of(module, layout);
+        Optional<MaskedTensor> sentA = client.sent(factors.a());
+        Optional<MaskedTensor> sentB = client.sent(factors.b());
         if (sentA.isEmpty() || sentB.isEmpty()) {
             return 0;
         }
-        int rank = a.shape().getFirst();
+        int rank = factors.rank();
         double[] ofA = gramOfRows(all(sentA.get()), rank); // [r, r]
         double[] ofB = gramOfColumns(all(sentB.get()), rank); // [r, r]
         double squared = 0;
@@ -39,14 +37,6 @@ final class ProductNorm {
         }
         double norm = Math.sqrt(Math.max(squared, 0)); // rounding may leave it below 0
         return norm < SMALLEST ? 0 : norm;
-    }
-
-    private static AdapterTensor factor(
-            String module, AdapterTensor.Kind kind, AdapterLayout layout) {
-        return layout.tensors().stream()
-                .filter(tensor -> tensor.kind() == kind && tensor.module().equals(module))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static float[] all(MaskedTensor sent) {

@@ -10,10 +10,12 @@ import tools.jackson.databind.json.JsonMapper;
 class IntakeConfiguration {
 
     @Bean
-    UpdateInspector updateInspector(
-            JsonMapper mapper, Validator validator, IntakeProperties limits) {
-        return new UpdateInspector(
-                new ManifestReader(mapper, validator, limits.manifestSize().toBytes()),
-                limits.mostExamples());
+    ManifestReader manifestReader(JsonMapper mapper, Validator validator, IntakeProperties limits) {
+        return new ManifestReader(mapper, validator, limits.manifestSize().toBytes());
+    }
+
+    @Bean
+    UpdateInspector updateInspector(ManifestReader manifests, IntakeProperties limits) {
+        return new UpdateInspector(manifests, limits.mostExamples());
     }
 }

@@ -31,6 +31,7 @@ class Parents {
                 invitation.agent(),
                 invitation.scope(),
                 invitation.heads(),
+                invitation.upload(),
                 AdapterLayout.of(structure, terms.adapter(), terms.task()),
                 parent);
     }

@@ -1,10 +1,12 @@
 package dev.espalier.aggregation.intake;
 
+import dev.espalier.aggregation.combine.Contents;
 import dev.espalier.aggregation.combine.KeptHeads;
+import dev.espalier.aggregation.combine.Shapes;
 import dev.espalier.aggregation.session.Figures;
 import dev.espalier.protocol.problem.ProblemType;
-import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.Quantisation;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.MaskedTensor;
@@ -15,7 +17,6 @@ import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -45,23 +46,50 @@ final class UpdateInspector {
             UpdateManifest manifest = manifests.read(update.metadata());
             requireSame(manifest, expected);
             Optional<KeptHeads> heads = HeadChoice.of(manifest, expected);
-            requireNames(update.tensorNames(), expected.names(manifest.scope()));
-            Tally tally = new Tally();
-            for (AdapterTensor tensor : expected.layout().tensors()) {
-                if (update.tensorNames().contains(tensor.name())) {
-                    tally.add(
-                            tensor,
-                            fitting(update, tensor, expected.part(tensor, manifest.scope())),
-                            raw,
-                            parent);
-                }
-            }
-            return passed(manifest, tally, expected, heads.orElse(null), Files.size(file));
+            ComponentChoice.require(manifest, expected);
+            HeldComponents held = HeldComponents.of(Contents.of(manifest), expected.layout());
+            ComponentScores.require(manifest, held, expected);
+            Precisions.require(manifest, held, expected);
+            Tally tally = tally(manifest, update, raw, parent, expected);
+            Precisions.requireWithinBudget(tally.componentBytes(), expected);
+            requireChange(tally, expected);
+            return new Inspection.Passed(
+                    new Figures(
+                            manifest.examples(),
+                            manifest.steps(),
+                            manifest.lossBefore(),
+                            manifest.lossAfter(),
+                            manifest.trainSeconds(),
+                            tally.distance(),
+                            tally.valueBytes + PayloadBytes.beside(manifest, expected),
+                            tally.taskHeadBytes,
+                            Files.size(file),
+                            heads.orElse(null),
+                            expected.speaksOfComponents() ? held.count() : null,
+                            error(manifest)));
         } catch (UpdateRefused refused) {
             return refused.inspection();
         } catch (MalformedSafetensorsException | UpdateFormatException malformed) {
             return UpdateRefused.malformed(String.valueOf(malformed.getMessage())).inspection();
         }
+    }
+
+    private static Tally tally(
+            UpdateManifest manifest,
+            UpdateFile update,
+            SafetensorsFile raw,
+            SafetensorsFile parent,
+            Expectation expected)
+            throws UpdateRefused {
+        requireNames(update.tensorNames(), expected.names(manifest.scope()));
+        Contents contents = Contents.of(manifest);
+        Tally tally = new Tally();
+        for (AdapterTensor tensor : expected.layout().tensors()) {
+            if (update.tensorNames().contains(tensor.name())) {
+                tally.add(tensor, fitting(update, contents, tensor, expected), raw, parent);
+            }
+        }
+        return tally;
     }
 
     /** What adds up over the tensors. */
@@ -70,6 +98,14 @@ final class UpdateInspector {
         private double squaredDistance;
         private long valueBytes;
         private long taskHeadBytes;
+
+        double distance() {
+            return Math.sqrt(squaredDistance);
+        }
+
+        long componentBytes() {
+            return valueBytes - taskHeadBytes;
+        }
 
         void add(
                 AdapterTensor tensor,
@@ -106,10 +142,6 @@ final class UpdateInspector {
         require("round", manifest.round(), expected.terms().round());
         require("agent", manifest.agent(), expected.agent());
         require("parent", manifest.parent(), expected.terms().parent());
-        if (!Objects.equals(manifest.scope().components(), expected.scope().components())) {
-            throw UpdateRefused.misfit(
-                    "scope.components are not those that the agent was asked for");
-        }
         if (manifest.examples() > mostExamples) {
             throw UpdateRefused.misfit(
                     "%d examples are more than the %d that are allowed"
@@ -143,10 +175,11 @@ final class UpdateInspector {
     }
 
     private static MaskedTensor fitting(
-            UpdateFile update, AdapterTensor tensor, AdapterLayout.Part part) throws UpdateRefused {
-        Shape full = shape(tensor);
-        MaskedTensor sent = tensor(update, tensor, full);
-        TensorPart wanted = TensorPart.asked(part, full);
+            UpdateFile update, Contents contents, AdapterTensor tensor, Expectation expected)
+            throws UpdateRefused {
+        Shape full = Shapes.of(tensor);
+        MaskedTensor sent = tensor(update, contents, tensor);
+        TensorPart wanted = TensorPart.asked(expected.part(tensor, contents.scope()), full);
         if (TensorPart.sent(sent.encoding(), full).filter(wanted::equals).isEmpty()) {
             throw UpdateRefused.misfit(
                     tensor.name() + ": not exactly those rows and columns that are in scope");
@@ -154,52 +187,32 @@ final class UpdateInspector {
         return sent;
     }
 
-    private static MaskedTensor tensor(UpdateFile update, AdapterTensor tensor, Shape full)
+    private static MaskedTensor tensor(UpdateFile update, Contents contents, AdapterTensor tensor)
             throws UpdateRefused {
         try {
-            return update.tensor(tensor.name(), full);
+            return contents.read(update, tensor);
         } catch (UpdateFormatException misfit) {
             throw UpdateRefused.misfit(String.valueOf(misfit.getMessage()));
         }
     }
 
-    private static Shape shape(AdapterTensor tensor) {
-        return Shape.of(tensor.shape().stream().mapToLong(Integer::longValue).toArray());
-    }
-
-    private static Inspection passed(
-            UpdateManifest manifest,
-            Tally tally,
-            Expectation expected,
-            @Nullable KeptHeads heads,
-            long wireBytes)
-            throws UpdateRefused {
+    private static void requireChange(Tally tally, Expectation expected) throws UpdateRefused {
         if (tally.squaredDistance == 0) {
             throw new UpdateRefused(
                     ProblemType.UPDATE_UNTRAINED,
                     "every value equals that of the parent: train before handing in");
         }
-        double norm = Math.sqrt(tally.squaredDistance);
+        double norm = tally.distance();
         Double allowed = expected.terms().aggregation().maxUpdateNorm();
         if (allowed != null && norm > allowed) {
             throw new UpdateRefused(
                     ProblemType.UPDATE_TOO_FAR,
                     "the change has an L2 norm of %s, the job allows %s".formatted(norm, allowed));
         }
-        long masks =
-                PayloadBytes.masks(
-                        manifest.scope(), expected.layout(), expected.terms().adapter().rank());
-        return new Inspection.Passed(
-                new Figures(
-                        manifest.examples(),
-                        manifest.steps(),
-                        manifest.lossBefore(),
-                        manifest.lossAfter(),
-                        manifest.trainSeconds(),
-                        norm,
-                        tally.valueBytes + masks + PayloadBytes.scalars(manifest),
-                        tally.taskHeadBytes,
-                        wireBytes,
-                        heads));
+    }
+
+    private static @Nullable Double error(UpdateManifest manifest) {
+        Quantisation quantisation = manifest.quantisation();
+        return quantisation == null ? null : quantisation.error();
     }
 }

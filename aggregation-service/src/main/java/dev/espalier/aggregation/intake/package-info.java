@@ -5,7 +5,7 @@
  * <br>
  * Stays outside: what is done with an update once it counts. <br>
  * Knocks on: {@code session} (who is invited, and to take or refuse), {@code neighbour} (for the
- * parent that an update changes), {@code combine} (for the heads that an update kept).
+ * parent that an update changes), {@code combine} (for what an update says that it holds).
  */
 @NullMarked
 package dev.espalier.aggregation.intake;

@@ -1,5 +1,6 @@
 package dev.espalier.aggregation.publish;
 
+import dev.espalier.aggregation.neighbour.VersionPaths;
 import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.update.InitialAdapter;
@@ -19,13 +20,18 @@ class InitialAdapters {
 
     VersionManifest publish(InitialAdapter asked) throws IOException {
         Publisher.Frame frame = publisher.frame(asked.base(), asked.adapter(), asked.task());
-        return publisher.adapter(
-                asked.publishAs(),
-                "initial:" + asked.job(),
-                frame,
-                new Lineage(null, asked.job(), null, 0, List.of()),
-                file ->
-                        new AdapterDraw(asked.seed())
-                                .write(frame.layout(), asked.task().labels(), file));
+        try (Draft draft = publisher.draft()) {
+            new AdapterDraw(asked.seed())
+                    .write(
+                            frame.layout(),
+                            asked.task().labels(),
+                            draft.file(VersionPaths.ADAPTER_WEIGHTS));
+            return publisher.adapter(
+                    asked.publishAs(),
+                    "initial:" + asked.job(),
+                    frame,
+                    new Lineage(null, asked.job(), null, 0, List.of()),
+                    draft);
+        }
     }
 }

@@ -38,12 +38,6 @@ class Publisher {
         this.drafts = storage.drafts();
     }
 
-    /** Writes the weights of an adapter. */
-    @FunctionalInterface
-    interface Weights {
-        void writeTo(Path file) throws IOException;
-    }
-
     /** What an adapter is an adapter of. */
     record Frame(VersionRef base, ModelStructure structure, AdapterSpec adapter, TaskSpec task) {
 
@@ -70,15 +64,15 @@ class Publisher {
         return new Frame(base, structure, adapter, task);
     }
 
-    /** A PEFT folder. */
-    VersionManifest adapter(
-            ModelName model, String key, Frame frame, Lineage lineage, Weights weights)
+    /**
+     * A PEFT folder.
+     *
+     * @param draft holds the adapter's weights, and whatever else goes with them
+     */
+    VersionManifest adapter(ModelName model, String key, Frame frame, Lineage lineage, Draft draft)
             throws IOException {
-        try (Draft draft = Draft.in(drafts)) {
-            weights.writeTo(draft.file(VersionPaths.ADAPTER_WEIGHTS));
-            HouseJson.write(PeftConfig.of(frame), draft.file(VersionPaths.ADAPTER_CONFIG));
-            return publish(model, key, VersionKind.ADAPTER, draft, frame.base(), lineage, null);
-        }
+        HouseJson.write(PeftConfig.of(frame), draft.file(VersionPaths.ADAPTER_CONFIG));
+        return publish(model, key, VersionKind.ADAPTER, draft, frame.base(), lineage, null);
     }
 
     Draft draft() throws IOException {

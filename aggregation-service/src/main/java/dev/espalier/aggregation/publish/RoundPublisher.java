@@ -5,7 +5,8 @@ import dev.espalier.aggregation.combine.Brought;
 import dev.espalier.aggregation.combine.HeadCensus;
 import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.aggregation.combine.RoundCombiner;
-import dev.espalier.aggregation.intake.UpdateShelf;
+import dev.espalier.aggregation.importance.AggregationState;
+import dev.espalier.aggregation.intake.TakenUpdates;
 import dev.espalier.aggregation.neighbour.ModelRegistry;
 import dev.espalier.aggregation.neighbour.VersionPaths;
 import dev.espalier.aggregation.session.Outcome;
@@ -17,10 +18,13 @@ import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
+import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -32,17 +36,17 @@ class RoundPublisher {
 
     private final Publisher publisher;
     private final ModelRegistry registry;
-    private final UpdateShelf shelf;
+    private final TakenUpdates updates;
     private final RoundCombiner combiner;
 
     RoundPublisher(
             Publisher publisher,
             ModelRegistry registry,
-            UpdateShelf shelf,
+            TakenUpdates updates,
             RoundCombiner combiner) {
         this.publisher = publisher;
         this.registry = registry;
-        this.shelf = shelf;
+        this.updates = updates;
         this.combiner = combiner;
     }
 
@@ -50,23 +54,55 @@ class RoundPublisher {
         RoundTerms terms = work.terms();
         Publisher.Frame frame = publisher.frame(terms.base(), terms.adapter(), terms.task());
         AdapterLayout layout = frame.layout();
-        Path parent = registry.file(registry.version(terms.parent()), VersionPaths.ADAPTER_WEIGHTS);
-        List<Brought> brought =
-                work.counted().stream().map(counted -> brought(terms, counted)).toList();
+        VersionManifest parent = registry.version(terms.parent());
+        Path before = registry.file(parent, VersionPaths.ADAPTER_WEIGHTS);
+        List<Brought> brought = brought(work);
         AggregationRule rule = AggregationRule.of(terms.aggregation(), layout);
-        VersionManifest version =
-                publisher.adapter(
-                        terms.publishAs(),
-                        "round:" + terms.round(),
-                        frame,
-                        lineage(work),
-                        file -> combiner.combine(layout, parent, brought, rule, file));
-        return new Outcome(version.ref(), null, heads(frame.structure(), brought), null);
+        try (Draft draft = publisher.draft()) {
+            combiner.combine(
+                    layout, before, brought, rule, draft.file(VersionPaths.ADAPTER_WEIGHTS));
+            List<ModuleComponents> components =
+                    components(terms, layout, parent, before, brought, draft);
+            VersionManifest version =
+                    publisher.adapter(
+                            terms.publishAs(),
+                            "round:" + terms.round(),
+                            frame,
+                            lineage(work),
+                            draft);
+            return new Outcome(version.ref(), null, heads(frame.structure(), brought), components);
+        }
     }
 
-    private Brought brought(RoundTerms terms, Counted counted) {
-        Path file = shelf.update(terms.round(), counted.agent(), counted.digest());
-        return new Brought(counted.agent(), counted.examples(), counted.heads(), file);
+    /** What became of components where ranks differ, with what lasts of it in the draft. */
+    private @Nullable List<ModuleComponents> components(
+            RoundTerms terms,
+            AdapterLayout layout,
+            VersionManifest parent,
+            Path before,
+            List<Brought> brought,
+            Draft draft)
+            throws IOException {
+        if (terms.ranks() == null) {
+            return null;
+        }
+        Optional<Path> prior =
+                parent.file(VersionPaths.AGGREGATION_STATE)
+                        .map(file -> registry.file(parent, file.path()));
+        return new AggregationState(terms.ranks().importance(), layout, brought)
+                .follow(
+                        prior,
+                        before,
+                        draft.file(VersionPaths.ADAPTER_WEIGHTS),
+                        draft.file(VersionPaths.AGGREGATION_STATE));
+    }
+
+    private List<Brought> brought(Work work) throws IOException {
+        List<Brought> brought = new ArrayList<>();
+        for (Counted counted : work.counted()) {
+            brought.add(updates.brought(work.terms().round(), counted));
+        }
+        return brought;
     }
 
     private static @Nullable List<BlockHeads> heads(

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param taskHeadBytesUp the part of it that is the task head
  * @param wireBytesUp size of the file
  * @param heads absent where no heads were pruned
+ * @param keptComponents over all modules; absent where it was to hold all, in f32
+ * @param quantisationError as the client said it; absent where nothing was quantised
  */
 public record Figures(
         long examples,
@@ -25,4 +27,6 @@ public record Figures(
         long bytesUp,
         long taskHeadBytesUp,
         long wireBytesUp,
-        @Nullable KeptHeads heads) {}
+        @Nullable KeptHeads heads,
+        @Nullable Integer keptComponents,
+        @Nullable Double quantisationError) {}

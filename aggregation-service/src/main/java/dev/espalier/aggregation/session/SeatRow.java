@@ -27,6 +27,7 @@ class SeatRow {
     private String tokenHash;
     private String scope;
     private @Nullable String allowance;
+    private @Nullable String upload;
 
     @Enumerated(EnumType.STRING)
     private UpdateState state;
@@ -53,6 +54,9 @@ class SeatRow {
     @Convert(converter = KeptHeadsColumn.class)
     private @Nullable KeptHeads keptHeads;
 
+    private @Nullable Integer keptComponents;
+    private @Nullable Double quantisationError;
+
     @Version private @Nullable Long version;
 
     @SuppressWarnings("NullAway.Init") // filled by Hibernate
@@ -63,11 +67,13 @@ class SeatRow {
             AgentName agent,
             Digest tokenHash,
             String scopeJson,
-            @Nullable String allowanceJson) {
+            @Nullable String allowanceJson,
+            @Nullable String uploadJson) {
         this.key = SeatKey.of(round, agent);
         this.tokenHash = tokenHash.hex();
         this.scope = scopeJson;
         this.allowance = allowanceJson;
+        this.upload = uploadJson;
         this.state = UpdateState.MISSING;
     }
 
@@ -86,6 +92,11 @@ class SeatRow {
     /** Null where all heads are in scope. */
     @Nullable String allowance() {
         return allowance;
+    }
+
+    /** Null where values come in f32. */
+    @Nullable String upload() {
+        return upload;
     }
 
     Seat seat() {
@@ -136,6 +147,8 @@ class SeatRow {
         taskHeadBytesUp = figures.taskHeadBytesUp();
         wireBytesUp = figures.wireBytesUp();
         keptHeads = figures.heads();
+        keptComponents = figures.keptComponents();
+        quantisationError = figures.quantisationError();
     }
 
     private Figures figures() {
@@ -149,7 +162,9 @@ class SeatRow {
                 bytesUp,
                 taskHeadBytesUp,
                 wireBytesUp,
-                keptHeads);
+                keptHeads,
+                keptComponents,
+                quantisationError);
     }
 
     private Digest digest() {

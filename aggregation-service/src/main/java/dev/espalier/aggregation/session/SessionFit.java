@@ -9,6 +9,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.work.UploadPlan;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  * be combined.
  */
 final class SessionFit {
+
+    private static final Set<Integer> PRECISIONS = Set.of(4, 8, 16, 32);
 
     private SessionFit() {}
 
@@ -42,6 +45,7 @@ final class SessionFit {
             }
             requireScope(invitation, layout, session.adapter().rank());
             HeadFit.require(invitation, structure, session.aggregation());
+            requireUpload(invitation);
         }
     }
 
@@ -61,6 +65,24 @@ final class SessionFit {
                         .collect(Collectors.toMap(AdapterTensor::module, module -> rank));
         Indices.requireBelow(
                 invitation.agent(), "target module", invitation.scope().components(), ranks);
+    }
+
+    private static void requireUpload(RoundSession.Invitation invitation) {
+        UploadPlan plan = invitation.upload();
+        if (plan == null) {
+            return;
+        }
+        Integer bits = plan.bits();
+        if ((bits == null) == (plan.budgetBytes() == null)) {
+            throw Indices.invalid(
+                    "the upload of %s needs either bits or budgetBytes"
+                            .formatted(invitation.agent()));
+        }
+        if (bits != null && !PRECISIONS.contains(bits)) {
+            throw Indices.invalid(
+                    "the upload of %s is to have %d bits; known are 4, 8, 16 and 32"
+                            .formatted(invitation.agent(), bits));
+        }
     }
 
     private static ProblemException misfit(String detail) {

@@ -3,6 +3,7 @@ package dev.espalier.aggregation.session;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.work.UploadPlan;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -30,8 +31,14 @@ class SessionJson {
         String scope = mapper.writeValueAsString(invitation.scope());
         HeadAllowance heads = invitation.heads();
         String allowance = heads == null ? null : mapper.writeValueAsString(heads);
+        UploadPlan upload = invitation.upload();
         return new SeatRow(
-                terms.round(), invitation.agent(), invitation.tokenHash(), scope, allowance);
+                terms.round(),
+                invitation.agent(),
+                invitation.tokenHash(),
+                scope,
+                allowance,
+                upload == null ? null : mapper.writeValueAsString(upload));
     }
 
     RoundSession.Invitation invitation(SeatRow row) {
@@ -39,7 +46,9 @@ class SessionJson {
         String allowance = row.allowance();
         HeadAllowance heads =
                 allowance == null ? null : mapper.readValue(allowance, HeadAllowance.class);
-        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, heads, null);
+        String plan = row.upload();
+        UploadPlan upload = plan == null ? null : mapper.readValue(plan, UploadPlan.class);
+        return new RoundSession.Invitation(row.agent(), row.tokenHash(), scope, heads, upload);
     }
 
     boolean same(SessionRow row, List<SeatRow> seats, RoundSession asked) {

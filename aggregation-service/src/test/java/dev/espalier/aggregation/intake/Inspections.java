@@ -5,9 +5,11 @@ import static dev.espalier.aggregation.TinyModel.ADA;
 import dev.espalier.aggregation.TinyModel;
 import dev.espalier.aggregation.session.RoundTerms;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.work.UploadPlan;
 import jakarta.validation.Validation;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,39 @@ final class Inspections {
         return expectation(asked, heads, TinyModel.layout(), maxNorm, parent);
     }
 
+    /**
+     * For an agent of a round in which ranks differ; it may choose heads where the scope has any.
+     */
+    static Expectation expectation(
+            Scope scope,
+            @Nullable RankSpec ranks,
+            @Nullable UploadPlan upload,
+            @Nullable Double maxNorm,
+            Path parent) {
+        Expectation plain = expectation(scope, maxNorm, parent);
+        RoundTerms terms = plain.terms();
+        return new Expectation(
+                new RoundTerms(
+                        terms.round(),
+                        terms.job(),
+                        terms.number(),
+                        terms.publishAs(),
+                        terms.base(),
+                        terms.parent(),
+                        terms.adapter(),
+                        terms.task(),
+                        terms.aggregation(),
+                        ranks,
+                        terms.seed(),
+                        terms.deadline()),
+                ADA,
+                plain.scope(),
+                plain.heads(),
+                upload,
+                plain.layout(),
+                parent);
+    }
+
     static Expectation expectation(
             Scope asked,
             @Nullable HeadAllowance heads,
@@ -62,6 +97,6 @@ final class Inspections {
                         null,
                         1,
                         TinyModel.DEADLINE);
-        return new Expectation(terms, ADA, asked, heads, layout, parent);
+        return new Expectation(terms, ADA, asked, heads, null, layout, parent);
     }
 }

@@ -65,8 +65,9 @@ public final class VersionCache {
      * @throws UnusableVersionException the manifest contradicts itself
      */
     public Held fetch(VersionRef version) throws IOException, InterruptedException {
-        VersionManifest manifest = registry.manifest(version);
-        check(version, manifest);
+        VersionManifest whole = registry.manifest(version);
+        check(version, whole);
+        VersionManifest manifest = ofAgents(whole);
         folder.pin(manifest);
         try {
             long fetched = 0;
@@ -109,6 +110,22 @@ public final class VersionCache {
                 throw new UnusableVersionException(version + " has a file with a refused path");
             }
         }
+    }
+
+    /** Without what servers alone read; the digest stays that of the whole version. */
+    private static VersionManifest ofAgents(VersionManifest whole) {
+        return new VersionManifest(
+                whole.model(),
+                whole.number(),
+                whole.kind(),
+                whole.digest(),
+                whole.files().stream()
+                        .filter(file -> !file.path().equals(VersionFile.AGGREGATION_STATE))
+                        .toList(),
+                whole.base(),
+                whole.lineage(),
+                whole.structure(),
+                whole.createdAt());
     }
 
     private static Runnable once(Runnable release) {

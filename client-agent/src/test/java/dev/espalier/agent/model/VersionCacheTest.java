@@ -133,6 +133,21 @@ class VersionCacheTest {
                 .isInstanceOf(UnusableVersionException.class);
     }
 
+    @Test
+    void whatServersCarryFromVersionToVersionIsNotFetched() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("registry-a"));
+        Files.writeString(files.resolve("aggregation_state.safetensors"), "state");
+        VersionManifest manifest = register(ONE, 100, 'a');
+
+        try (VersionCache.Held held = cache(1000).fetch(ONE)) {
+            assertThat(held.bytesFetched()).isEqualTo(100 + 6);
+            assertThat(held.manifest().digest()).isEqualTo(manifest.digest());
+            assertThat(held.manifest().bytes()).isEqualTo(100 + 6);
+            assertThat(manifest.bytes()).isEqualTo(100 + 6 + 5);
+            assertThat(held.files().resolve("aggregation_state.safetensors")).doesNotExist();
+        }
+    }
+
     private VersionCache.Held fetchLater(VersionCache cache, VersionRef version) throws Exception {
         now = now.plusSeconds(60);
         return cache.fetch(version);

@@ -18,6 +18,12 @@ public record VersionFile(
         @NotNull Digest digest,
         @PositiveOrZero long size) {
 
+    /**
+     * What the aggregation service carries from version to version, as large as an adapter. No
+     * agent needs it, so none fetches it.
+     */
+    public static final String AGGREGATION_STATE = "aggregation_state.safetensors";
+
     /** Up to eight plain names; no name begins with a dot, so none climbs out of its folder. */
     public static final String PATH =
             "[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}){0,7}";
