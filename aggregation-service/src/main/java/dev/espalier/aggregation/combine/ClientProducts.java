@@ -3,6 +3,7 @@ package dev.espalier.aggregation.combine;
 import dev.espalier.aggregation.combine.StackedFactors.Piece;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.Encoding;
 import dev.espalier.tensors.masked.IndexSet;
 import dev.espalier.tensors.masked.MaskedTensor;
@@ -117,8 +118,28 @@ public final class ClientProducts implements AutoCloseable {
         return StackedFactors.stacked(factors.out(), factors.in(), pieces);
     }
 
+    /** Of a module's weight: [out, in]. */
+    public Shape shape(String module) {
+        Factors factors = factors(module);
+        return Shape.of(factors.out(), factors.in());
+    }
+
+    /** How many clients sent each component of a module. */
+    public List<Integer> contributors(String module) throws IOException {
+        AdapterTensor a = factors(module).a();
+        int rank = a.shape().getFirst();
+        int[] counts = new int[rank];
+        for (OpenUpdate update : updates) {
+            Optional<MaskedTensor> sent = update.sent(a);
+            if (sent.isPresent()) {
+                Arrays.stream(components(sent.get(), rank, true)).forEach(i -> counts[i]++);
+            }
+        }
+        return Arrays.stream(counts).boxed().toList();
+    }
+
     /** How many clients sent anything of a module. */
-    public int contributors(String module) throws IOException {
+    int senders(String module) throws IOException {
         AdapterTensor a = factors(module).a();
         int count = 0;
         for (OpenUpdate update : updates) {

@@ -110,7 +110,7 @@ public final class RankOptimalCombiner {
             double[] values = found.singularValues();
             return new ModuleComponents(
                     name,
-                    Collections.nCopies(values.length, products.contributors(name)),
+                    Collections.nCopies(values.length, products.senders(name)),
                     Arrays.stream(values).map(value -> scale * value).boxed().toList(),
                     Collections.nCopies(values.length, 0),
                     found.truncationError());

@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code config.json} of a merged model: that of the base, and what its task adds. */
+/** {@code config.json} of a merged model: that of the base, and what the merge changes. */
 final class MergedConfig {
 
     private static final String CLASSIFIER = "ForSequenceClassification";
@@ -24,6 +24,9 @@ final class MergedConfig {
 
     /** What transformers puts behind a family's name: BertModel, BertForMaskedLM. */
     private static final Pattern SUFFIX = Pattern.compile("(LMHeadModel|Model|For[A-Z].*)$");
+
+    /** As transformers called it, and calls it. */
+    private static final List<String> NUMBER_FORMAT = List.of("torch_dtype", "dtype");
 
     private MergedConfig() {}
 
@@ -56,6 +59,20 @@ final class MergedConfig {
             label2id.put(labels.get(id), id);
         }
         config.put("problem_type", "single_label_classification");
+        return config;
+    }
+
+    /**
+     * {@code config.json} of a base into which changes were merged in F32: whoever goes by its
+     * number format must not round them away again.
+     */
+    static ObjectNode widened(ObjectNode base) {
+        ObjectNode config = base.deepCopy();
+        for (String key : NUMBER_FORMAT) {
+            if (config.has(key)) {
+                config.put(key, "float32");
+            }
+        }
         return config;
     }
 

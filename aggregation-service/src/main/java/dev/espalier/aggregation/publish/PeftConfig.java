@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code adapter_config.json} as PEFT writes it for LoRA. Depends on the job's adapter, task and
- * base alone, so all rounds of a job share one file.
+ * base alone, so all rounds of a job that keeps its base share one file.
  */
 final class PeftConfig {
 

@@ -41,6 +41,16 @@ class Publisher {
     /** What an adapter is an adapter of. */
     record Frame(VersionRef base, ModelStructure structure, AdapterSpec adapter, TaskSpec task) {
 
+        /** alpha / rank. */
+        double scale() {
+            return adapter.alpha() / adapter.rank();
+        }
+
+        /** The same on another base of the same structure. */
+        Frame on(VersionRef other) {
+            return new Frame(other, structure, adapter, task);
+        }
+
         /**
          * @throws ProblemException MODEL_DOES_NOT_FIT
          */

@@ -13,6 +13,7 @@ import dev.espalier.aggregation.session.Outcome;
 import dev.espalier.aggregation.session.RoundTerms;
 import dev.espalier.aggregation.session.SealedRounds.Counted;
 import dev.espalier.aggregation.session.SealedRounds.Work;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionManifest;
@@ -38,40 +39,66 @@ class RoundPublisher {
     private final ModelRegistry registry;
     private final TakenUpdates updates;
     private final RoundCombiner combiner;
+    private final ProductRounds products;
 
     RoundPublisher(
             Publisher publisher,
             ModelRegistry registry,
             TakenUpdates updates,
-            RoundCombiner combiner) {
+            RoundCombiner combiner,
+            ProductRounds products) {
         this.publisher = publisher;
         this.registry = registry;
         this.updates = updates;
         this.combiner = combiner;
+        this.products = products;
     }
 
     Outcome publish(Work work) throws IOException {
-        RoundTerms terms = work.terms();
-        Publisher.Frame frame = publisher.frame(terms.base(), terms.adapter(), terms.task());
-        AdapterLayout layout = frame.layout();
-        VersionManifest parent = registry.version(terms.parent());
-        Path before = registry.file(parent, VersionPaths.ADAPTER_WEIGHTS);
-        List<Brought> brought = brought(work);
+        RoundInputs round = inputs(work);
+        return switch (work.terms().aggregation()) {
+            case AggregationSpec.Stacking _ -> products.stacked(round);
+            case AggregationSpec.RankOptimal _ -> products.nearest(round);
+            case AggregationSpec.FedAvg _,
+                    AggregationSpec.HeadWeighted _,
+                    AggregationSpec.RankAdaptive _,
+                    AggregationSpec.ZeroPadding _ ->
+                    mean(round);
+        };
+    }
+
+    private Outcome mean(RoundInputs round) throws IOException {
+        RoundTerms terms = round.terms();
+        AdapterLayout layout = round.frame().layout();
         AggregationRule rule = AggregationRule.of(terms.aggregation(), layout);
+        List<Brought> brought = round.brought();
         try (Draft draft = publisher.draft()) {
-            combiner.combine(
-                    layout, before, brought, rule, draft.file(VersionPaths.ADAPTER_WEIGHTS));
+            Path weights = draft.file(VersionPaths.ADAPTER_WEIGHTS);
+            combiner.combine(layout, round.parent(), brought, rule, weights);
             List<ModuleComponents> components =
-                    components(terms, layout, parent, before, brought, draft);
+                    components(
+                            terms,
+                            layout,
+                            registry.version(terms.parent()),
+                            round.parent(),
+                            brought,
+                            draft);
             VersionManifest version =
                     publisher.adapter(
-                            terms.publishAs(),
-                            "round:" + terms.round(),
-                            frame,
-                            lineage(work),
-                            draft);
-            return new Outcome(version.ref(), null, heads(frame.structure(), brought), components);
+                            terms.publishAs(), round.key(), round.frame(), round.lineage(), draft);
+            return new Outcome(
+                    version.ref(), null, heads(round.frame().structure(), brought), components);
         }
+    }
+
+    private RoundInputs inputs(Work work) throws IOException {
+        RoundTerms terms = work.terms();
+        return new RoundInputs(
+                terms,
+                publisher.frame(terms.base(), terms.adapter(), terms.task()),
+                registry.file(registry.version(terms.parent()), VersionPaths.ADAPTER_WEIGHTS),
+                brought(work),
+                lineage(work));
     }
 
     /** What became of components where ranks differ, with what lasts of it in the draft. */

@@ -29,6 +29,8 @@ public record RoundTerms(
         long seed,
         Instant deadline) {
 
+    private static final String BASE = "-base";
+
     static RoundTerms of(RoundSession session) {
         return new RoundTerms(
                 session.round(),
@@ -43,6 +45,15 @@ public record RoundTerms(
                 session.ranks(),
                 session.seed(),
                 session.deadline());
+    }
+
+    /**
+     * What a base is published as that this round makes (STACKING).
+     *
+     * @throws IllegalArgumentException if that is no name, because {@code publishAs} is too long
+     */
+    public ModelName publishBaseAs() {
+        return new ModelName(publishAs + BASE);
     }
 
     static List<RoundSession.Invitation> cohort(RoundSession session) {

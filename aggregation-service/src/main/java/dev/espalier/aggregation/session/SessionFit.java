@@ -37,6 +37,7 @@ final class SessionFit {
         if (parent.kind() != VersionKind.ADAPTER || !session.base().equals(parent.base())) {
             throw misfit("parent " + parent.ref() + " is no adapter for base " + session.base());
         }
+        ProductFit.require(session);
         AdapterLayout layout = layout(structure, session);
         Set<AgentName> agents = new HashSet<>();
         for (RoundSession.Invitation invitation : session.cohort()) {

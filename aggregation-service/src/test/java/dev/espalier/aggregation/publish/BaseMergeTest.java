@@ -17,9 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AdapterMergeTest {
+class BaseMergeTest {
 
     private static final double SCALE = 2;
+    private static final BaseMerge.Form AS_STORED = new BaseMerge.Form(false, false);
     private static final String PEFT = "base_model.model.";
 
     @TempDir Path folder;
@@ -32,7 +33,8 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new AdapterMerge(List.of(base), adapter, SCALE, false).write(folder.resolve("merged"));
+            new BaseMerge(List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED)
+                    .write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String query = TinyModel.QUERY + ".weight";
                 float[] w = base.floats(query.substring(prefix.length()));
@@ -50,7 +52,8 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new AdapterMerge(List.of(base), adapter, SCALE, false).write(folder.resolve("merged"));
+            new BaseMerge(List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED)
+                    .write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String key = TinyModel.BLOCK + ".key.weight";
                 assertThat(merged.bytes(key).mismatch(base.bytes(key))).isEqualTo(-1);
@@ -69,7 +72,9 @@ class AdapterMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            assertThatThrownBy(() -> new AdapterMerge(List.of(base), adapter, SCALE, false))
+            assertThatThrownBy(() ->
+                            new BaseMerge(
+                                    List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining(TinyModel.BLOCK + ".out.weight");
         }
@@ -90,7 +95,12 @@ class AdapterMergeTest {
 
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new AdapterMerge(List.of(base), adapter, 0.5, true).write(folder.resolve("merged"));
+            new BaseMerge(
+                            List.of(base),
+                            new AdapterAdditions(adapter),
+                            0.5,
+                            new BaseMerge.Form(true, false))
+                    .write(folder.resolve("merged"));
         }
 
         try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
