@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,6 +41,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final AtomicInteger publications = new AtomicInteger();
     private final HttpServer server;
     private volatile boolean unwell;
+    private volatile @Nullable ModelName refusing;
 
     public FakeRegistry() throws IOException {
         server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -56,6 +58,11 @@ public final class FakeRegistry implements AutoCloseable {
     /** While unwell, every call is answered with 503. */
     public void unwell(boolean unwell) {
         this.unwell = unwell;
+    }
+
+    /** Publications to this one model are answered with 503; null: to none. */
+    public void refusing(@Nullable ModelName model) {
+        this.refusing = model;
     }
 
     /** How many versions were asked for that did not exist before. */
@@ -169,6 +176,11 @@ public final class FakeRegistry implements AutoCloseable {
         String[] path = exchange.getRequestURI().getPath().split("/"); // "", api, v1, models, name
         ModelName model = new ModelName(path[4]);
         if (exchange.getRequestMethod().equals("POST")) {
+            if (model.equals(refusing)) {
+                exchange.getRequestBody().readAllBytes();
+                send(exchange, 503, new byte[0]);
+                return;
+            }
             publish(exchange, model);
             return;
         }

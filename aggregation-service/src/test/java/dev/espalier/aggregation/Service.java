@@ -121,9 +121,9 @@ public final class Service {
         }
     }
 
-    /** Asks until the service says that it is ready, or gives up after a minute and a half. */
+    /** Asks until the service says that it is ready, or gives up after five minutes. */
     public void awaitReady() {
-        long giveUp = System.nanoTime() + 90_000_000_000L;
+        long giveUp = System.nanoTime() + 300_000_000_000L;
         while (System.nanoTime() < giveUp) {
             try {
                 if (get("/actuator/health/readiness").status() == 200) {
@@ -137,9 +137,9 @@ public final class Service {
         throw new AssertionError("the service does not become ready");
     }
 
-    /** Asks until the round is as wanted, or gives up after half a minute. */
+    /** Asks until the round is as wanted, or gives up after two minutes. */
     public RoundSessionView await(RoundId round, Predicate<RoundSessionView> wanted) {
-        long giveUp = System.nanoTime() + 30_000_000_000L;
+        long giveUp = System.nanoTime() + 120_000_000_000L;
         RoundSessionView view = view(round);
         while (!wanted.test(view)) {
             if (System.nanoTime() > giveUp) {

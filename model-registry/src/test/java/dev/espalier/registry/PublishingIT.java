@@ -157,6 +157,21 @@ class PublishingIT extends RunningRegistry {
     }
 
     @Test
+    void anAdapterSitsOnAModelThatARoundMerged() {
+        publish("p-root", base("import", FILE));
+        publish("p-grown", adapter("before", "p-root@1", null, FILE));
+        String merged =
+                adapter("round", "p-root@1", "p-grown@1", FILE).replace("ADAPTER", "MERGED");
+
+        assertThat(publish("p-grown-base", merged).as(VersionManifest.class).base())
+                .isEqualTo(VersionRef.parse("p-root@1"));
+        Answer adapter = publish("p-grown", adapter("round", "p-grown-base@1", "p-grown@1", FILE));
+
+        assertThat(adapter.as(VersionManifest.class).base())
+                .isEqualTo(VersionRef.parse("p-grown-base@1"));
+    }
+
+    @Test
     void anAdapterDoesNotSitOnAnAdapter() {
         publish("p-stack", base("import", FILE));
         publish("p-stack", adapter("round", "p-stack@1", null, FILE));

@@ -34,7 +34,8 @@ final class RoundExamples {
               "examples": 0, "steps": 0, "keptHeads": null, "lossBefore": null,
               "lossAfter": null,
               "trainSeconds": 0.0, "changeNorm": null, "receivedAt": null}],
-             "published": null, "reason": null, "heads": null, "aggregationSeconds": 0.0}\
+             "published": null, "publishedBase": null, "reason": null, "heads": null,
+             "components": null, "aggregationSeconds": 0.0}\
             """;
 
     private static final String ACCEPTED =
@@ -55,16 +56,18 @@ final class RoundExamples {
             ROUND
                     + "\"state\": \"SEALED\",\n "
                     + ACCEPTED
-                    + " \"published\": null, \"reason\": null, \"heads\": null,"
-                    + " \"aggregationSeconds\": 0.0}";
+                    + " \"published\": null, \"publishedBase\": null, \"reason\": null,"
+                    + " \"heads\": null, \"components\": null, \"aggregationSeconds\": 0.0}";
 
     static final String PUBLISHED =
             ROUND
                     + "\"state\": \"PUBLISHED\",\n "
                     + ACCEPTED
-                    + " \"published\": \"spam-filter@2\", \"reason\": null,"
+                    + " \"published\": \"spam-filter@2\", \"publishedBase\": null,"
+                    + " \"reason\": null,"
                     + " \"heads\": [{\"block\": \"encoder.layer.0.attention\","
                     + " \"contributors\": [0, 0, 0, 1], \"confidence\": [0, 0, 0, 0.61]}],"
+                    + " \"components\": null,"
                     + " \"aggregationSeconds\": 0.4}";
 
     private RoundExamples() {}

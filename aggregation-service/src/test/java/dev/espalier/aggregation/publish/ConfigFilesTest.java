@@ -123,6 +123,19 @@ class ConfigFilesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"torch_dtype", "dtype"})
+    void aBaseThatWasMergedInF32IsNotSaidToBeNarrower(String key) {
+        ObjectNode config = JsonMapper.shared().createObjectNode().put(key, "bfloat16").put("a", 1);
+
+        ObjectNode widened = MergedConfig.widened(config);
+
+        assertThat(widened.get(key).asString()).isEqualTo("float32");
+        assertThat(widened.get("a")).isEqualTo(config.get("a"));
+        assertThat(widened.propertyNames()).hasSize(2);
+        assertThat(config.get(key).asString()).as("the base's own").isEqualTo("bfloat16");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "BertModel,BertForSequenceClassification",
         "BertForMaskedLM,BertForSequenceClassification",

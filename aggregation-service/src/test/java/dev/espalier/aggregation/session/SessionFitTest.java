@@ -16,8 +16,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.espalier.aggregation.TinyModel;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
@@ -31,6 +33,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SessionFitTest {
@@ -45,6 +48,96 @@ class SessionFitTest {
 
         assertThatCode(() -> SessionFit.require(session, base(), parent(BASE)))
                 .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @EnumSource(RankSpec.Variant.class)
+    void stackingTakesClientsThatHoldTheFirstComponentsOrAll(RankSpec.Variant variant) {
+        RoundSession session =
+                products(new AggregationSpec.Stacking(null), variant, "filter", whole());
+
+        switch (variant) {
+            case PREFIX, HOMOGENEOUS -> SessionFit.require(session, base(), parent(BASE));
+            case FREEZING, TRUNCATION ->
+                    assertRefused(session, ProblemType.COMBINATION_REFUSED, variant.name());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RankSpec.Variant.class)
+    void theNearestAdapterIsFoundForEveryVariant(RankSpec.Variant variant) {
+        RoundSession session =
+                products(new AggregationSpec.RankOptimal(null), variant, "filter", whole());
+
+        assertThatCode(() -> SessionFit.require(session, base(), parent(BASE)))
+                .doesNotThrowAnyException();
+    }
+
+    static Stream<AggregationSpec> rulesOfProducts() {
+        return Stream.of(new AggregationSpec.Stacking(null), new AggregationSpec.RankOptimal(null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rulesOfProducts")
+    void prunedHeadsLeaveNoProducts(AggregationSpec rule) {
+        RoundSession session =
+                products(
+                        rule,
+                        RankSpec.Variant.HOMOGENEOUS,
+                        "filter",
+                        invitation(ADA, new HeadAllowance(2, Map.of())));
+
+        assertRefused(session, ProblemType.COMBINATION_REFUSED, "pruned heads");
+    }
+
+    @Test
+    void basesOfStackingNeedANameToo() {
+        AggregationSpec rule = new AggregationSpec.Stacking(null);
+        RankSpec.Variant prefix = RankSpec.Variant.PREFIX;
+
+        assertThatCode(() ->
+                        SessionFit.require(
+                                products(rule, prefix, "x".repeat(58), whole()),
+                                base(),
+                                parent(BASE)))
+                .doesNotThrowAnyException();
+        assertRefused(
+                products(rule, prefix, "x".repeat(59), whole()),
+                ProblemType.INVALID_VALUE,
+                "publishAs");
+    }
+
+    private static RoundSession.Invitation whole() {
+        return invitation(ADA, Scope.whole());
+    }
+
+    private static void assertRefused(RoundSession session, ProblemType type, String reason) {
+        assertThatThrownBy(() -> SessionFit.require(session, base(), parent(BASE)))
+                .isInstanceOfSatisfying(
+                        ProblemException.class, e -> assertThat(e.type()).isEqualTo(type))
+                .hasMessageContaining(reason);
+    }
+
+    private static RoundSession products(
+            AggregationSpec rule,
+            RankSpec.Variant variant,
+            String publishAs,
+            RoundSession.Invitation invitation) {
+        RoundSession like = session(invitation);
+        return new RoundSession(
+                like.round(),
+                like.job(),
+                like.number(),
+                new ModelName(publishAs),
+                like.base(),
+                like.parent(),
+                like.adapter(),
+                like.task(),
+                rule,
+                new RankSpec(variant, null, null, null, null),
+                like.seed(),
+                like.cohort(),
+                like.deadline());
     }
 
     @Test

@@ -6,6 +6,9 @@ public enum VersionKind {
     BASE,
     /** A PEFT adapter folder; needs the base version that its manifest names. */
     ADAPTER,
-    /** A whole model as a Hugging Face folder: a base with an adapter merged into it. */
+    /**
+     * A whole model as a Hugging Face folder: a base with an adapter, or what clients trained,
+     * merged into it. With a structure it serves as the base of adapters and jobs too.
+     */
     MERGED
 }
