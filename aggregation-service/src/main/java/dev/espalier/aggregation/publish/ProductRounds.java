@@ -82,10 +82,11 @@ class ProductRounds {
             VersionManifest base = base(round, products);
             combiner.combine(
                     products,
-                    tensor -> sink -> {
-                        float[] values = fresh.values(tensor);
-                        sink.floats(0, values, 0, values.length);
-                    },
+                    tensor ->
+                            sink -> {
+                                float[] values = fresh.values(tensor);
+                                sink.floats(0, values, 0, values.length);
+                            },
                     draft.file(VersionPaths.ADAPTER_WEIGHTS));
             VersionManifest adapter =
                     publisher.adapter(
