@@ -29,8 +29,6 @@ public record RoundTerms(
         long seed,
         Instant deadline) {
 
-    private static final String BASE = "-base";
-
     static RoundTerms of(RoundSession session) {
         return new RoundTerms(
                 session.round(),
@@ -53,7 +51,7 @@ public record RoundTerms(
      * @throws IllegalArgumentException if that is no name, because {@code publishAs} is too long
      */
     public ModelName publishBaseAs() {
-        return new ModelName(publishAs + BASE);
+        return RoundSession.basesOf(publishAs);
     }
 
     static List<RoundSession.Invitation> cohort(RoundSession session) {

@@ -1,18 +1,22 @@
 package dev.espalier.orchestrator.job;
 
 import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.ModelPointer;
 import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.ModelStructure.Linear;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
+import dev.espalier.protocol.update.RoundSession;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +60,39 @@ final class ModelRules {
                                 "model.publishAs",
                                 "holds versions of kind %s; choose another name for the adapters"
                                         .formatted(version.kind())));
+    }
+
+    /** Whether the bases that stacking makes have a name to themselves. */
+    static Optional<Violation> stackable(
+            JobSpecification job, Function<ModelPointer, Optional<VersionManifest>> registry) {
+        int stacking = firstStacking(job.phases());
+        if (stacking < 0) {
+            return Optional.empty();
+        }
+        ModelName bases = RoundSession.basesOf(job.model().publishAs());
+        boolean free =
+                !bases.equals(job.model().base().model())
+                        && registry.apply(new ModelPointer(bases, ModelPointer.LATEST.value()))
+                                .filter(version -> version.kind() != VersionKind.MERGED)
+                                .isEmpty();
+        return free
+                ? Optional.empty()
+                : Optional.of(
+                        Violation.combination(
+                                "phases[%d].aggregation.rule".formatted(stacking),
+                                ("STACKING publishes its bases as '%s', which holds other models;"
+                                                + " choose another model.publishAs")
+                                        .formatted(bases)));
+    }
+
+    private static int firstStacking(List<PhaseSpec> phases) {
+        for (int i = 0; i < phases.size(); i++) {
+            PhaseSpec phase = phases.get(i); // a list from outside may hold null
+            if (phase != null && phase.aggregation() instanceof AggregationSpec.Stacking) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Whether the job can be done with this base at all. */

@@ -83,6 +83,9 @@ class SpecificationCheck {
             ModelRules.publishable(registry.find(new ModelPointer(job.model().publishAs(), latest)))
                     .ifPresent(found::add);
         }
+        if (found.isEmpty()) {
+            ModelRules.stackable(job, registry::find).ifPresent(found::add);
+        }
         return base;
     }
 

@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.espalier.orchestrator.neighbour.FakeRegistry;
 import dev.espalier.orchestrator.neighbour.Models;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -126,9 +128,33 @@ class SpecificationCheckTest {
 
         assertThat(refused(SOUND))
                 .extracting(Violation::field, Violation::type)
+                .containsExactly(tuple("model.publishAs", ProblemType.COMBINATION_REFUSED));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BASE", "ADAPTER"})
+    void stackedBasesDoNotGoAmongOtherModels(VersionKind kind) {
+        registry.publish("o", new ModelName("tiny-spam-base"), kind, null, "x");
+
+        assertThat(refused(stacking(SOUND)))
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                "model.publishAs", ProblemType.COMBINATION_REFUSED));
+                        Violation.combination(
+                                "phases[0].aggregation.rule",
+                                "STACKING publishes its bases as 'tiny-spam-base', which holds"
+                                        + " other models; choose another model.publishAs"));
+    }
+
+    @Test
+    void stackedBasesGoOnWhereEarlierOnesLie() {
+        registry.publish("o", new ModelName("tiny-spam-base"), VersionKind.MERGED, null, "x");
+
+        assertThat(check.check(read(stacking(SOUND))))
+                .isInstanceOf(SpecificationCheck.Checked.Sound.class);
+    }
+
+    private static String stacking(String job) {
+        return job.replace(
+                "\"rounds\": 1", "\"rounds\": 1, \"aggregation\": {\"rule\": \"STACKING\"}");
     }
 
     @Test
@@ -166,9 +192,7 @@ class SpecificationCheckTest {
         assertThat(check.check(read(same))).isInstanceOf(SpecificationCheck.Checked.Sound.class);
         assertThat(refused(other))
                 .extracting(Violation::field, Violation::type)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                "phases[1].adapter", ProblemType.COMBINATION_REFUSED));
+                .containsExactly(tuple("phases[1].adapter", ProblemType.COMBINATION_REFUSED));
     }
 
     @ParameterizedTest(name = "{0}: {2}")
@@ -376,9 +400,7 @@ class SpecificationCheckTest {
         assertThat(refused(job))
                 .extracting(Violation::type, Violation::field)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                ProblemType.COMBINATION_REFUSED,
-                                "phases[0].adapter.targetModules"));
+                        tuple(ProblemType.COMBINATION_REFUSED, "phases[0].adapter.targetModules"));
     }
 
     @Test

@@ -43,6 +43,11 @@ public record RoundSession(
         @NotEmpty @Size(max = 100_000) List<@Valid @NotNull Invitation> cohort,
         @NotNull Instant deadline) {
 
+    /** The model whose versions are the bases that stacking makes (ours). */
+    public static ModelName basesOf(ModelName publishAs) {
+        return new ModelName(publishAs + "-base");
+    }
+
     /**
      * @param tokenHash SHA-256 of the upload token that only this agent was given
      * @param heads absent: all heads are in scope
