@@ -2,6 +2,7 @@ package dev.espalier.benchmarks.experiment;
 
 import dev.espalier.local.platform.Orchestrator;
 import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A federation behind the operator API of its orchestrator. */
 public final class HttpPlatform implements Platform {
@@ -61,15 +63,33 @@ public final class HttpPlatform implements Platform {
 
     @Override
     public Optional<HeadMap> headMap(JobView job) throws IOException, InterruptedException {
-        boolean prunesHeads =
-                job.specification().phases().stream().anyMatch(HttpPlatform::prunesHeads);
-        return prunesHeads ? Optional.of(orchestrator.headMap(job.id())) : Optional.empty();
+        return anyPhase(job, HttpPlatform::prunesHeads)
+                ? Optional.of(orchestrator.headMap(job.id()))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<ComponentMap> componentMap(JobView job)
+            throws IOException, InterruptedException {
+        return anyPhase(job, HttpPlatform::sharesComponents)
+                ? Optional.of(orchestrator.componentMap(job.id()))
+                : Optional.empty();
+    }
+
+    private static boolean anyPhase(JobView job, Predicate<PhaseSpec> condition) {
+        return job.specification().phases().stream().anyMatch(condition);
     }
 
     private static boolean prunesHeads(PhaseSpec phase) {
         return switch (phase) {
             case PhaseSpec.FineTune tune ->
                     tune.pruning() != null && tune.pruning().heads() != null;
+        };
+    }
+
+    private static boolean sharesComponents(PhaseSpec phase) {
+        return switch (phase) {
+            case PhaseSpec.FineTune tune -> tune.ranks() != null;
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.experiment;
 
 import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
@@ -31,4 +32,7 @@ public interface Platform {
 
     /** Empty for a job that prunes no heads. */
     Optional<HeadMap> headMap(JobView job) throws IOException, InterruptedException;
+
+    /** Empty for a job whose clients all train all components. */
+    Optional<ComponentMap> componentMap(JobView job) throws IOException, InterruptedException;
 }

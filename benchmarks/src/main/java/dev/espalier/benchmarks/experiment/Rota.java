@@ -201,6 +201,7 @@ public final class Rota {
                 turn.seed(),
                 job,
                 platform.rounds(job.id()),
-                platform.headMap(job).orElse(null));
+                platform.headMap(job).orElse(null),
+                platform.componentMap(job).orElse(null));
     }
 }

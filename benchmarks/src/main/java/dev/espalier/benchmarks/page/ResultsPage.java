@@ -1,24 +1,19 @@
 package dev.espalier.benchmarks.page;
 
-import dev.espalier.benchmarks.measure.Curve;
 import dev.espalier.benchmarks.measure.Figures;
 import dev.espalier.benchmarks.measure.Goal;
 import dev.espalier.benchmarks.report.ArmReport;
 import dev.espalier.benchmarks.report.ExperimentReport;
 import dev.espalier.benchmarks.report.StudyReport;
 import dev.espalier.local.display.Numbers;
-import dev.espalier.protocol.job.HeadMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The results of an experiment as a folder: {@code README.md} and the pictures that it shows. */
@@ -37,21 +32,18 @@ public final class ResultsPage {
     /**
      * Writes it, over what may be there.
      *
-     * @param heads by study and arm, of the first seed
+     * @param maps by study
      * @return the page
      */
     public static Path write(
-            Path folder,
-            ExperimentReport report,
-            StudyReport first,
-            Map<String, Map<String, HeadMap>> heads)
+            Path folder, ExperimentReport report, StudyReport first, Map<String, ArmMaps> maps)
             throws IOException {
         Files.createDirectories(folder);
         ResultsPage results = new ResultsPage(folder);
         results.top(report);
-        results.study(first, 2, heads.getOrDefault(first.name(), Map.of()));
+        results.study(first, 2, maps.getOrDefault(first.name(), ArmMaps.NONE));
         for (StudyReport part : report.parts().values()) {
-            results.study(part, 2, heads.getOrDefault(part.name(), Map.of()));
+            results.study(part, 2, maps.getOrDefault(part.name(), ArmMaps.NONE));
         }
         results.settings(report);
         return Files.writeString(folder.resolve("README.md"), results.page.toString());
@@ -77,8 +69,7 @@ public final class ResultsPage {
                     + " model once: bytes down have it in whichever arm drew it first.");
     }
 
-    private void study(StudyReport study, int level, Map<String, HeadMap> heads)
-            throws IOException {
+    private void study(StudyReport study, int level, ArmMaps maps) throws IOException {
         String title = study.title();
         page.heading(level, title == null ? study.name() : title);
         if (study.skipped() != null) {
@@ -96,7 +87,7 @@ public final class ResultsPage {
                 List.of("goal", "arm", "asked", "measured", "met", "missed by"),
                 study.goals().stream().map(ResultsPage::verdict).toList());
         figures(study);
-        pictures(study, heads);
+        new StudyPictures(folder, page, study).draw(maps);
     }
 
     private static List<String> verdict(Goal.Verdict verdict) {
@@ -191,85 +182,6 @@ public final class ResultsPage {
 
     private static String scaled(long count, double by) {
         return String.format(Locale.ROOT, "%.2f", count / by);
-    }
-
-    private void pictures(StudyReport study, Map<String, HeadMap> heads) throws IOException {
-        String prefix = study.name() + "-";
-        picture("Accuracy over rounds", prefix + "accuracy.svg", curves(study, true));
-        picture("Loss over rounds", prefix + "loss.svg", curves(study, false));
-        bars(study, prefix + "bytes.svg", "Bytes up", "MB", f -> f.bytesUp() / MEGA);
-        bars(
-                study,
-                prefix + "macs.svg",
-                "Multiply-accumulates in attention, training",
-                "GMAC",
-                f -> f.attentionMacs() / GIGA);
-        bars(study, prefix + "seconds.svg", "Seconds of training", "s", Figures::trainSeconds);
-        for (Map.Entry<String, HeadMap> each : heads.entrySet()) {
-            String title = "Heads kept, " + each.getKey();
-            String file = prefix + "heads-" + each.getKey() + ".svg";
-            picture(title, file, HeadPicture.svg(title, each.getValue()));
-        }
-    }
-
-    private static @Nullable String curves(StudyReport study, boolean accuracy) {
-        LineChart chart =
-                new LineChart(
-                        accuracy
-                                ? "Accuracy on validation data, %, mean over seeds"
-                                : "Loss on validation data, nats, mean over seeds",
-                        "round");
-        boolean any = false;
-        for (Map.Entry<String, ArmReport> arm : study.arms().entrySet()) {
-            List<LineChart.Point> points = points(arm.getValue(), accuracy);
-            any |= !points.isEmpty();
-            chart.add(arm.getKey(), points);
-        }
-        return any ? chart.svg() : null;
-    }
-
-    private static List<LineChart.Point> points(ArmReport arm, boolean accuracy) {
-        Map<Integer, List<Double>> byRound = new LinkedHashMap<>();
-        for (ArmReport.Seed seed : arm.perSeed()) {
-            for (Curve.Point point : seed.curve()) {
-                Double value = accuracy ? point.accuracy() : point.loss();
-                Stream.ofNullable(value)
-                        .forEach(each ->
-                                byRound.computeIfAbsent(point.round(), unseen -> new ArrayList<>())
-                                        .add(accuracy ? 100 * each : each));
-            }
-        }
-        List<LineChart.Point> points = new ArrayList<>();
-        byRound.forEach((round, values) ->
-                points.add(
-                        new LineChart.Point(
-                                round,
-                                values.stream()
-                                        .mapToDouble(Double::doubleValue)
-                                        .average()
-                                        .orElse(0))));
-        return points;
-    }
-
-    private void bars(
-            StudyReport study,
-            String file,
-            String title,
-            String unit,
-            ToDoubleFunction<Figures> figure)
-            throws IOException {
-        List<BarChart.Bar> bars = new ArrayList<>();
-        study.arms()
-                .forEach((name, arm) ->
-                        bars.add(new BarChart.Bar(name, figure.applyAsDouble(arm.figures()))));
-        picture(title, file, BarChart.svg(title, unit, bars));
-    }
-
-    private void picture(String title, String file, @Nullable String svg) throws IOException {
-        if (svg != null) {
-            Files.writeString(folder.resolve(file), svg);
-            page.picture(title, file);
-        }
     }
 
     private void settings(ExperimentReport report) {

@@ -6,6 +6,7 @@ import dev.espalier.benchmarks.experiment.Run;
 import dev.espalier.benchmarks.experiment.Study;
 import dev.espalier.benchmarks.experiment.StudyRun;
 import dev.espalier.benchmarks.measure.Goal;
+import dev.espalier.benchmarks.page.ArmMaps;
 import dev.espalier.benchmarks.page.ResultsPage;
 import dev.espalier.benchmarks.plan.Forecast;
 import dev.espalier.benchmarks.plan.Pace;
@@ -20,7 +21,6 @@ import dev.espalier.local.display.Numbers;
 import dev.espalier.local.display.Table;
 import dev.espalier.local.federation.HomeFolder;
 import dev.espalier.local.platform.RefusedByService;
-import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.transfer.Sleeper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class ExperimentRun {
     private final Sleeper sleeper;
     private final PaceMeter meter;
     private final Map<String, StudyReport> reports = new LinkedHashMap<>();
-    private final Map<String, Map<String, HeadMap>> heads = new LinkedHashMap<>();
+    private final Map<String, ArmMaps> maps = new LinkedHashMap<>();
 
     /**
      * @param kept holds a folder for every experiment and size
@@ -178,14 +178,7 @@ final class ExperimentRun {
                                 opened,
                                 experiment.computing(),
                                 Objects.requireNonNull(forecasts.get(study.name())).rounds());
-        Map<String, HeadMap> maps = new LinkedHashMap<>();
-        for (Run run : runs) {
-            HeadMap map = run.heads();
-            if (map != null) {
-                maps.putIfAbsent(run.arm(), map);
-            }
-        }
-        heads.put(study.name(), maps);
+        maps.put(study.name(), ArmMaps.of(runs));
         StudyReport report = StudyReport.of(study, runs);
         tell(report);
         return report;
@@ -230,7 +223,7 @@ final class ExperimentRun {
         if (report != null) {
             whole.write(report);
         }
-        Path page = ResultsPage.write(home.results(), whole, main, heads);
+        Path page = ResultsPage.write(home.results(), whole, main, maps);
         display.say("Results: " + page);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobState;
@@ -181,6 +182,11 @@ final class MemoryPlatform implements Platform {
     @Override
     public void cancel(JobId id) {
         find(id).state = JobState.CANCELLED;
+    }
+
+    @Override
+    public Optional<ComponentMap> componentMap(JobView job) {
+        return Optional.empty();
     }
 
     @Override

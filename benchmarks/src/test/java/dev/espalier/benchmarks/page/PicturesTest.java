@@ -2,6 +2,7 @@ package dev.espalier.benchmarks.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,35 @@ class PicturesTest {
         assertThat(picture.getDocumentElement().getTextContent())
                 .contains("layer.0, head 0: in 100 % of the updates")
                 .contains("layer.1, head 1: in 50 % of the updates");
+    }
+
+    @Test
+    void theMapHasACellForEveryComponentOfEveryModule() throws Exception {
+        ComponentMap map =
+                new ComponentMap(
+                        List.of(
+                                new ComponentMap.Module("bert.encoder.layer.0.query", 2),
+                                new ComponentMap.Module("odd", 2)),
+                        List.of(round(1, List.of(4, 1)), round(2, List.of(2, 0))));
+
+        Document picture = parsed(ComponentPicture.svg("Components", map));
+
+        assertThat(picture.getElementsByTagName("rect").getLength()).isEqualTo(1 + 4);
+        assertThat(picture.getDocumentElement().getTextContent())
+                .contains("layer.0.query, component 0: in 75 % of the updates")
+                .contains("odd, component 1: in 13 % of the updates");
+    }
+
+    /** Four updates; all modules alike. */
+    private static ComponentMap.Round round(int number, List<Integer> contributors) {
+        return new ComponentMap.Round(
+                number,
+                4,
+                List.of(contributors, contributors),
+                List.of(),
+                List.of(),
+                null,
+                List.of());
     }
 
     private static double width(Document picture, int rectangle) {

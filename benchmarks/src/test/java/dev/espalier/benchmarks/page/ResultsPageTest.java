@@ -11,6 +11,7 @@ import dev.espalier.benchmarks.report.Machine;
 import dev.espalier.benchmarks.report.StudyReport;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
@@ -65,7 +66,14 @@ class ResultsPageTest {
                                         List.of(),
                                         List.of())));
         Path written =
-                ResultsPage.write(folder, report, first, Map.of("small", Map.of("pruned", map)));
+                ResultsPage.write(
+                        folder,
+                        report,
+                        first,
+                        Map.of(
+                                "small",
+                                new ArmMaps(
+                                        Map.of("pruned", map), Map.of("pruned", components()))));
         page = Files.readString(written);
     }
 
@@ -74,13 +82,13 @@ class ResultsPageTest {
         List<String> pictures =
                 PICTURE.matcher(page).results().map(MatchResult::group).distinct().toList();
 
-        assertThat(pictures).hasSize(6);
+        assertThat(pictures).hasSize(7);
         for (MatchResult picture : PICTURE.matcher(page).results().toList()) {
             DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
                     .parse(folder.resolve(picture.group(1)).toFile());
         }
-        assertThat(page).contains("heads-pruned.svg");
+        assertThat(page).contains("heads-pruned.svg").contains("components-pruned.svg");
     }
 
     @Test
@@ -91,6 +99,20 @@ class ResultsPageTest {
                 .contains("Not run: there is no data")
                 .contains("`./espalier experiment small`")
                 .doesNotContain("**Not valid**");
+    }
+
+    private static ComponentMap components() {
+        return new ComponentMap(
+                List.of(new ComponentMap.Module("bert.encoder.layer.0.query", 2)),
+                List.of(
+                        new ComponentMap.Round(
+                                1,
+                                4,
+                                List.of(List.of(4, 1)),
+                                List.of(List.of(0.5, 0.1)),
+                                List.of(List.of(0, 0)),
+                                null,
+                                List.of())));
     }
 
     private static Run run(Study study, String arm) {
@@ -110,6 +132,11 @@ class ResultsPageTest {
                         Instant.EPOCH,
                         null);
         return new Run(
-                arm, 1, job, List.of(Rounds.ended(1, 0.3, null), Rounds.ended(2, 0.5, 0.6)), null);
+                arm,
+                1,
+                job,
+                List.of(Rounds.ended(1, 0.3, null), Rounds.ended(2, 0.5, 0.6)),
+                null,
+                null);
     }
 }

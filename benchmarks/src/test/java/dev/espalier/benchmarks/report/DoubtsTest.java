@@ -135,6 +135,6 @@ class DoubtsTest {
                         null,
                         Instant.EPOCH,
                         null);
-        return new Run(arm, seed, job, Arrays.asList(rounds), null);
+        return new Run(arm, seed, job, Arrays.asList(rounds), null, null);
     }
 }

@@ -89,6 +89,17 @@ class ExperimentReportTest {
         assertThat(arms.get("dense").has("macsToTarget")).isTrue();
     }
 
+    @Test
+    void theTargetStandsAtTheTopAndInEveryArm() throws Exception {
+        JsonNode report = written(0.6);
+
+        assertThat(report.get("target").asDouble()).isEqualTo(0.95 * 0.5);
+        for (JsonNode arm : report.get("arms")) {
+            assertThat(arm.get("target")).isEqualTo(report.get("target"));
+            assertThat(arm.get("perSeed").get(0).get("target")).isEqualTo(report.get("target"));
+        }
+    }
+
     @ParameterizedTest(name = "dense ends at {0}")
     @ValueSource(doubles = {0.399, 0.1})
     void aWeakDenseArmMakesTheReportInvalid(double accuracy) throws Exception {
@@ -159,6 +170,7 @@ class ExperimentReportTest {
                 seed,
                 job,
                 List.of(Rounds.ended(1, 0.3, null), Rounds.ended(2, 0.5, accuracy)),
+                null,
                 null);
     }
 }

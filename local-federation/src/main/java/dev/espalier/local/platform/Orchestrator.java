@@ -1,6 +1,7 @@
 package dev.espalier.local.platform;
 
 import dev.espalier.protocol.JobId;
+import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
@@ -45,6 +46,11 @@ public final class Orchestrator {
     /** Which attention heads the clients of a job kept, round by round. */
     public HeadMap headMap(JobId job) throws IOException, InterruptedException {
         return calls.get("/api/v1/jobs/" + job + "/heads", HeadMap.class);
+    }
+
+    /** Which rank-1 components the clients of a job trained, and what they are worth. */
+    public ComponentMap componentMap(JobId job) throws IOException, InterruptedException {
+        return calls.get("/api/v1/jobs/" + job + "/components", ComponentMap.class);
     }
 
     public JobView pause(JobId job) throws IOException, InterruptedException {
