@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * 75, full within a night.
  */
 public enum RankSize {
-    QUICK(64, List.of(1L), 12, 80),
+    QUICK(32, List.of(1L), 12, 80),
     DEFAULT(64, List.of(1L), 16, 96),
-    FULL(128, List.of(1L, 2L, 3L), 40, 256);
+    FULL(64, List.of(1L, 2L, 3L), 30, 96);
 
     private final int length;
     private final List<Long> seeds;
