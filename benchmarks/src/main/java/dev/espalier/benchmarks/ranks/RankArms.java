@@ -168,14 +168,15 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     }
 
     /**
-     * Frozen from the top blocks down, after a first round with all heads (docs/decisions 0007).
+     * Frozen, a quarter of every block's left, so that all blocks go on learning, after a first
+     * round with all heads. None is forced upon a client: what is uploaded stays what was asked.
      */
     private static HeadPruningSpec heads() {
         return new HeadPruningSpec(
                 SPARSITY,
                 BigDecimal.ZERO,
                 2,
-                Ranking.TOP_BLOCKS,
+                Ranking.PER_BLOCK,
                 0,
                 Mode.FREEZE,
                 Score.CONFIDENCE,
