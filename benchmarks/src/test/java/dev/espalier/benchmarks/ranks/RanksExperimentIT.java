@@ -373,7 +373,8 @@ class RanksExperimentIT {
                         .filter(arm -> arm.name().equals(RankArms.ADAPTIVE))
                         .findFirst()
                         .orElseThrow()
-                        .phase();
+                        .phases()
+                        .getFirst();
         return new Arm(
                 "budget",
                 new PhaseSpec.FineTune(
