@@ -22,12 +22,16 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The arms of the experiment: they differ in which components a client trains and in how updates
  * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides.
+ *
+ * @param rounds of all phases
+ * @param learningRate of all but the last third of the rounds
  */
 record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) {
 
@@ -39,11 +43,18 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     static final String COMPOSED = "composed";
 
     static final int RANK = 8;
+
     /** Small, so that what a round does to the adapter does not outrun its task head. */
     static final double ALPHA = 4;
+
     static final int EPOCHS = 1;
     static final int BATCH = 16;
     static final double WEIGHT_DECAY = 0.01;
+
+    /** Rates of the last rounds, so that a model comes to rest before it is judged. */
+    static final double LAST_RATE = 0.25;
+
+    private static final int LAST_SHARE = 3;
     static final List<String> TARGETS = List.of("query", "value");
 
     /** AdaLoRA's smoothing (algorithms.md B.6). */
@@ -158,24 +169,23 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
 
     /** The tiers of {@code freezing-adaptive}, a quarter of the heads, a byte for a value. */
     private Arm composed(TierSet tiers) {
-        PhaseSpec.FineTune phase =
-                phase(
-                        ranks(Variant.FREEZING, tiers),
-                        new PruningSpec(heads()),
-                        new QuantisationSpec(BITS, null, null),
-                        CELLS);
-        return new Arm(COMPOSED + tiers.suffix(), phase);
+        RankSpec ranks = ranks(Variant.FREEZING, tiers);
+        QuantisationSpec bytes = new QuantisationSpec(BITS, null, null);
+        return new Arm(
+                COMPOSED + tiers.suffix(),
+                phases(part ->
+                        phase(part, ranks, new PruningSpec(heads(part.isFirst())), bytes, CELLS)));
     }
 
     /**
      * Frozen, a quarter of every block's left, so that all blocks go on learning, after a first
      * round with all heads. None is forced upon a client: what is uploaded stays what was asked.
      */
-    private static HeadPruningSpec heads() {
+    private static HeadPruningSpec heads(boolean first) {
         return new HeadPruningSpec(
                 SPARSITY,
-                BigDecimal.ZERO,
-                2,
+                first ? BigDecimal.ZERO : null,
+                first ? 2 : null,
                 Ranking.PER_BLOCK,
                 0,
                 Mode.FREEZE,
@@ -192,32 +202,47 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     }
 
     private Arm arm(String name, @Nullable RankSpec ranks, AggregationSpec aggregation) {
-        return new Arm(name, phase(ranks, null, null, aggregation));
+        return new Arm(name, phases(part -> phase(part, ranks, null, null, aggregation)));
+    }
+
+    /** Some rounds at one rate. */
+    private record Stretch(int rounds, double rate, boolean isFirst) {}
+
+    /** The last third, rounded down, at a quarter of the rate. */
+    private List<PhaseSpec.FineTune> phases(Function<Stretch, PhaseSpec.FineTune> phase) {
+        int last = rounds / LAST_SHARE;
+        return Stream.of(
+                        new Stretch(rounds - last, learningRate, true),
+                        new Stretch(last, LAST_RATE * learningRate, false))
+                .filter(part -> part.rounds() > 0)
+                .map(phase)
+                .toList();
     }
 
     private PhaseSpec.FineTune phase(
+            Stretch part,
             @Nullable RankSpec ranks,
             @Nullable PruningSpec pruning,
             @Nullable QuantisationSpec quantisation,
             AggregationSpec aggregation) {
         return new PhaseSpec.FineTune(
-                rounds,
+                part.rounds(),
                 new SelectionSpec.All(),
                 new AdapterSpec(RANK, ALPHA, 0.0, TARGETS),
                 pruning,
                 ranks,
                 quantisation,
                 aggregation,
-                training(),
+                training(part.rate()),
                 DEADLINE,
                 1.0);
     }
 
-    private TrainingSpec training() {
+    private TrainingSpec training(double rate) {
         return new TrainingSpec(
                 EPOCHS,
                 BATCH,
-                learningRate,
+                rate,
                 TrainingSpec.LearningRateSchedule.LINEAR,
                 0.0,
                 WEIGHT_DECAY,

@@ -33,11 +33,13 @@ public record RanksExperiment(RankSize scale, Path data, Path models) implements
 
     private static final double ALPHA = 0.5;
     private static final long DEAL_SEED = 20;
+
     /**
      * This and {@link RankArms#ALPHA} were chosen for the reference arm, on validation data; all
      * arms have them.
      */
     private static final double RATE = 6e-3;
+
     private static final double LEAST_ACCURACY = 0.4;
 
     /** The target asks for two rounds in a row. */
@@ -74,6 +76,7 @@ public record RanksExperiment(RankSize scale, Path data, Path models) implements
         settings.put("localEpochs", RankArms.EPOCHS);
         settings.put("batchSize", RankArms.BATCH);
         settings.put("learningRate", RATE);
+        settings.put("learningRateOfTheLastThird", RankArms.LAST_RATE * RATE);
         settings.put("baseDropout", false);
         settings.put("threadsOfAnAgent", COMPUTING.threads());
         settings.put("frozenLayersIn", COMPUTING.precision().toString());

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.ranks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.espalier.benchmarks.experiment.Arm;
 import dev.espalier.benchmarks.measure.Goal;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,15 +141,43 @@ class RankArmsTest {
     }
 
     @Test
+    void theComposedArmBeginsWithAllHeadsAndKeepsAQuarterFromThenOn() {
+        List<PhaseSpec.FineTune> phases = BY_NAME.get("composed").phases();
+
+        assertThat(sparsities(phases.getFirst()))
+                .startsWith(BigDecimal.ZERO, new BigDecimal("0.75"))
+                .endsWith(new BigDecimal("0.75"));
+        assertThat(sparsities(phases.getLast())).containsOnly(new BigDecimal("0.75"));
+    }
+
+    private static List<BigDecimal> sparsities(PhaseSpec.FineTune phase) {
+        return IntStream.rangeClosed(1, phase.rounds())
+                .mapToObj(round -> phase.pruning().heads().sparsityIn(round, phase.rounds()))
+                .map(sparsity -> sparsity.signum() == 0 ? BigDecimal.ZERO : sparsity.setScale(2))
+                .toList();
+    }
+
+    @Test
     void allArmsHaveTheSameCohortsTrainingAndRounds() {
         assertThat(BY_NAME.values())
-                .flatExtracting(Arm::phases)
-                .allSatisfy(phase -> {
-                    assertThat(phase.selection()).isEqualTo(new SelectionSpec.All());
-                    assertThat(phase.training()).isEqualTo(phase("homogeneous").training());
-                    assertThat(phase.adapter()).isEqualTo(phase("homogeneous").adapter());
-                    assertThat(phase.rounds()).isEqualTo(12);
+                .allSatisfy(arm -> {
+                    assertThat(arm.rounds()).isEqualTo(12);
+                    assertThat(arm.selection()).isEqualTo(new SelectionSpec.All());
+                    assertThat(arm.adapter()).isEqualTo(BY_NAME.get("homogeneous").adapter());
+                    assertThat(arm.phases())
+                            .extracting(PhaseSpec.FineTune::training)
+                            .isEqualTo(
+                                    BY_NAME.get("homogeneous").phases().stream()
+                                            .map(PhaseSpec.FineTune::training)
+                                            .toList());
                 });
+    }
+
+    @Test
+    void theLastThirdOfTheRoundsHasAQuarterOfTheRate() {
+        assertThat(BY_NAME.get("homogeneous").phases())
+                .extracting(PhaseSpec.FineTune::rounds, phase -> phase.training().learningRate())
+                .containsExactly(tuple(8, 0.001), tuple(4, 0.00025));
     }
 
     private static PhaseSpec.FineTune phase(String arm) {
