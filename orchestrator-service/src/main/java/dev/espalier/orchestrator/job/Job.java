@@ -5,6 +5,7 @@ import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
@@ -54,10 +55,6 @@ record Job(
      */
     RoundOrder order(int number) {
         int phase = phaseOf(number);
-        PhaseSpec.FineTune work =
-                switch (specification.phases().get(phase)) {
-                    case PhaseSpec.FineTune fineTune -> fineTune;
-                };
         return new RoundOrder(
                 id,
                 specification.seed(),
@@ -67,7 +64,8 @@ record Job(
                 specification.data(),
                 specification.task(),
                 phase,
-                work,
+                measuredSince(phase),
+                phase(phase),
                 number,
                 number - roundsBefore(phase),
                 rounds(),
@@ -84,6 +82,44 @@ record Job(
         return first.modules().stream()
                 .map(name -> new ComponentMap.Module(name, first.work().adapter().rank()))
                 .toList();
+    }
+
+    /**
+     * The first of the phases up to this one whose clients train components of the same worth: the
+     * adapter goes on from phase to phase, and so does the state of its components.
+     */
+    private int measuredSince(int phase) {
+        int since = phase;
+        while (since > 0 && goesOver(phase(since - 1), phase(since))) {
+            since--;
+        }
+        return since;
+    }
+
+    private static boolean goesOver(PhaseSpec.FineTune from, PhaseSpec.FineTune to) {
+        return from.ranks() != null
+                && to.ranks() != null
+                && from.ranks().importance().equals(to.ranks().importance())
+                && isMean(from.aggregation())
+                && isMean(to.aggregation());
+    }
+
+    /** Stacking starts afresh every round, and a decomposition forms components anew. */
+    private static boolean isMean(AggregationSpec aggregation) {
+        return switch (aggregation) {
+            case AggregationSpec.FedAvg _,
+                    AggregationSpec.HeadWeighted _,
+                    AggregationSpec.RankAdaptive _,
+                    AggregationSpec.ZeroPadding _ ->
+                    true;
+            case AggregationSpec.Stacking _, AggregationSpec.RankOptimal _ -> false;
+        };
+    }
+
+    private PhaseSpec.FineTune phase(int index) {
+        return switch (specification.phases().get(index)) {
+            case PhaseSpec.FineTune fineTune -> fineTune;
+        };
     }
 
     private int phaseOf(int number) {

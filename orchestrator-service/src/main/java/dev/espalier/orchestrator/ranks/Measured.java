@@ -5,15 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What earlier rounds of a phase left behind that decides about components. Rounds that published
- * nothing changed nothing and do not count.
+ * What earlier rounds left behind that decides about components: those of the phase, and of the
+ * phases before it from which importance goes over. Rounds that published nothing changed nothing
+ * and do not count.
  *
- * @param turn how many rounds of the phase published a version so far
+ * @param turn how many of these rounds published a version so far
  * @param round the last of these; absent where there is none
  * @param modules what it told of components; a module that it did not tell of was never touched
  */
 public record Measured(int turn, @Nullable Integer round, List<ModuleComponents> modules) {
 
-    /** Before the first round of a phase. */
+    /** Before the first of them. */
     public static final Measured NOTHING = new Measured(0, null, List.of());
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * pure function of the job, the cohort's shares and what earlier rounds told.
  *
  * @param choice how the components were chosen
- * @param turn how many rounds of the phase had published a version
+ * @param turn how many rounds had published a version, see {@link Measured}
  * @param measuredIn the round whose importances and ages decided; absent where there was none
  * @param modules target modules, in ascending order of name
  * @param clients in ascending order of agent
@@ -123,7 +123,7 @@ public record PlannedRanks(
         return new Client(share.agent(), wanted, components);
     }
 
-    /** Every so many published rounds of the phase, once the cold start is over. */
+    /** Every so many published rounds, once the cold start is over. */
     private static boolean isFeedingTime(RankSpec settings, PlannedRanks plan) {
         int every = settings.starvationEvery();
         return plan.choice == Choice.IMPORTANCE && every > 0 && (plan.turn + 1) % every == 0;

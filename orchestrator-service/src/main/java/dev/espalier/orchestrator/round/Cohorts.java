@@ -68,13 +68,13 @@ class Cohorts {
                         measured(order));
     }
 
-    /** What the rounds of this phase told so far; one that published nothing told nothing. */
+    /** What rounds told so far that still holds; one that published nothing told nothing. */
     private Measured measured(RoundOrder order) {
         return books.rounds()
-                .latestPublished(order.job(), order.phase())
+                .latestPublished(order.job(), order.measuredSince())
                 .map(last ->
                         new Measured(
-                                books.rounds().countPublished(order.job(), order.phase()),
+                                books.rounds().countPublished(order.job(), order.measuredSince()),
                                 last.number(),
                                 components(last.session())))
                 .orElse(Measured.NOTHING);

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *     of the same structure
  * @param structure of every base of the job
  * @param phase index into the job's phases
+ * @param measuredSince the phase from which on what rounds told of components still holds; at most
+ *     {@code phase}
  * @param number of the round, from 1 over all phases
  * @param roundOfPhase of the round, from 1 within its phase
  * @param rounds of the job, over all phases
@@ -51,6 +53,7 @@ public record RoundOrder(
         DataName data,
         TaskSpec task,
         int phase,
+        int measuredSince,
         PhaseSpec.FineTune work,
         int number,
         int roundOfPhase,

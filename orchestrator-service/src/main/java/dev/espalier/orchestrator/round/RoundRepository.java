@@ -30,10 +30,11 @@ interface RoundRepository extends JpaRepository<RoundEntity, UUID> {
                     + " and r.sessionClosed = false order by r.number")
     List<RoundEntity> findWithOpenSession(UUID job, RoundEntity.Stage cancelled);
 
-    int countByJobAndPhaseAndPublishedIsNotNull(UUID job, int phase);
+    int countByJobAndPhaseGreaterThanEqualAndPublishedIsNotNull(UUID job, int since);
 
-    Optional<RoundEntity> findFirstByJobAndPhaseAndPublishedIsNotNullOrderByNumberDesc(
-            UUID job, int phase);
+    Optional<RoundEntity>
+            findFirstByJobAndPhaseGreaterThanEqualAndPublishedIsNotNullOrderByNumberDesc(
+                    UUID job, int since);
 
     @Query("select r.stage, count(r) from RoundEntity r group by r.stage")
     List<Object[]> countByStage();

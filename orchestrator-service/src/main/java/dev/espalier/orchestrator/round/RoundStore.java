@@ -77,14 +77,15 @@ class RoundStore {
         return VersionRef.parse((String) text);
     }
 
-    /** How many rounds of a phase became a version. */
-    public int countPublished(JobId job, int phase) {
-        return rows.countByJobAndPhaseAndPublishedIsNotNull(job.value(), phase);
+    /** How many rounds of this phase and later ones became a version. */
+    public int countPublished(JobId job, int since) {
+        return rows.countByJobAndPhaseGreaterThanEqualAndPublishedIsNotNull(job.value(), since);
     }
 
-    /** The newest round of a phase that became a version. */
-    public Optional<Round> latestPublished(JobId job, int phase) {
-        return rows.findFirstByJobAndPhaseAndPublishedIsNotNullOrderByNumberDesc(job.value(), phase)
+    /** The newest round of this phase and later ones that became a version. */
+    public Optional<Round> latestPublished(JobId job, int since) {
+        return rows.findFirstByJobAndPhaseGreaterThanEqualAndPublishedIsNotNullOrderByNumberDesc(
+                        job.value(), since)
                 .map(this::read);
     }
 

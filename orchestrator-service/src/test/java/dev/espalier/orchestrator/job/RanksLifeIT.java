@@ -117,6 +117,51 @@ class RanksLifeIT {
     }
 
     @Test
+    void whatIsKnownOfComponentsGoesOverToTheNextPhase() throws Exception {
+        String options = BY_TIERS.formatted("\"starvationEvery\": 0");
+        JobId job =
+                submit(
+                        "going-on",
+                        3,
+                        options
+                                + """
+                                }, {"kind": "FINE_TUNE", "rounds": 3, "adapter": {"rank": 4},
+                                 "training": {"learningRate": 0.0005}, "deadline": "PT10M",\
+                                """
+                                + options);
+
+        carryThrough(job, ada, bob, cyd);
+
+        assertThat(events(job, "componentsBy"))
+                .containsExactly(
+                        "COLD_START",
+                        "COLD_START",
+                        "COLD_START",
+                        "COLD_START",
+                        "IMPORTANCE",
+                        "IMPORTANCE");
+        assertReplayable(job);
+    }
+
+    @Test
+    void whatIsMeasuredOtherwiseIsMeasuredAnew() throws Exception {
+        JobId job =
+                submit(
+                        "anew",
+                        1,
+                        BY_TIERS.formatted("\"coldStartRounds\": 0")
+                                + """
+                                }, {"kind": "FINE_TUNE", "rounds": 1, "adapter": {"rank": 4},
+                                 "training": {"learningRate": 0.0005}, "deadline": "PT10M",\
+                                """
+                                + BY_TIERS.formatted("\"importance\": {\"score\": \"ADALORA\"}"));
+
+        carryThrough(job, ada, bob, cyd);
+
+        assertThat(events(job, "componentsBy")).containsExactly("IMPORTANCE", "COLD_START");
+    }
+
+    @Test
     void theStrongTrainAllAndWhoMeetsNoTierIsLeftOut() throws Exception {
         ada.processors(8);
         cyd.processors(1);

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param variant absent: freezing
  * @param allotment how many components a client gets; needed by every variant but HOMOGENEOUS
  * @param importance absent: the defaults
- * @param coldStartRounds rounds of the phase in which windows of components rotate over the
- *     clients, because every importance is 0 at first; absent: {@code ceil(rank / smallest r_k)};
- *     0: none (algorithms.md B.8 #9)
+ * @param coldStartRounds first rounds, counted over phases from which importance goes over, in
+ *     which windows of components rotate over the clients, because every importance is 0 at first;
+ *     absent: {@code ceil(rank / smallest r_k)}; 0: none (algorithms.md B.8 #9)
  * @param starvationEvery every so many rounds the longest untouched component of a module takes the
  *     place of the lowest ranked one that a client was to train; 0: never. Absent: 10 (B.8 #10,
  *     ours)
