@@ -64,6 +64,12 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
 
     private static final int STARVATION_EVERY = 10;
 
+    /**
+     * The strong tier trains every component in every round, so that after one round all have been
+     * measured (algorithms.md B.8 #9).
+     */
+    private static final int COLD_START_ROUNDS = 1;
+
     private static final BigDecimal SPARSITY = new BigDecimal("0.75");
     private static final int CALIBRATION_SAMPLES = 16;
     private static final int BITS = 8;
@@ -198,7 +204,12 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     }
 
     private static RankSpec ranks(Variant variant, TierSet tiers) {
-        return new RankSpec(variant, tiers.allotment(), IMPORTANCE, null, STARVATION_EVERY);
+        Integer coldStart =
+                switch (variant) {
+                    case FREEZING, TRUNCATION -> COLD_START_ROUNDS;
+                    case PREFIX, HOMOGENEOUS -> null;
+                };
+        return new RankSpec(variant, tiers.allotment(), IMPORTANCE, coldStart, STARVATION_EVERY);
     }
 
     private Arm arm(String name, @Nullable RankSpec ranks, AggregationSpec aggregation) {
