@@ -32,7 +32,7 @@ import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateReceipt;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.transfer.Digests;
 import java.io.IOException;

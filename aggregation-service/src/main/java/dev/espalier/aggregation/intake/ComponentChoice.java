@@ -2,7 +2,7 @@ package dev.espalier.aggregation.intake;
 
 import dev.espalier.aggregation.combine.ModuleFactors;
 import dev.espalier.protocol.update.UpdateManifest;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -8,7 +8,7 @@ import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.nio.file.Path;
 import java.util.SortedSet;
 import java.util.TreeSet;

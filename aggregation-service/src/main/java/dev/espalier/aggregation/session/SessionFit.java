@@ -9,7 +9,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.RoundSession;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;

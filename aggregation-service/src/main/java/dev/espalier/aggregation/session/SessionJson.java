@@ -3,7 +3,7 @@ package dev.espalier.aggregation.session;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.stereotype.Component;

@@ -9,7 +9,7 @@ import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import jakarta.validation.Validation;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;

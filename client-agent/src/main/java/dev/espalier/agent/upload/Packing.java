@@ -4,7 +4,7 @@ import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.Quantisation;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

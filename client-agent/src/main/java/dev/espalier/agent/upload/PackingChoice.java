@@ -5,7 +5,7 @@ import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.Quantisation;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import dev.espalier.tensors.quantised.BitBudget;
 import dev.espalier.tensors.quantised.Precision;
 import dev.espalier.tensors.quantised.QuantisedVectors;

@@ -1,7 +1,7 @@
 package dev.espalier.orchestrator.ranks;
 
 import dev.espalier.protocol.AgentName;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;

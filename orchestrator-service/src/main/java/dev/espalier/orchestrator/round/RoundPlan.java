@@ -11,7 +11,7 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.job.SelectionView;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

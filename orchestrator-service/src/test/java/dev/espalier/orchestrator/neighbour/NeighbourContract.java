@@ -30,7 +30,7 @@ import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.work.UploadPlan;
+import dev.espalier.protocol.update.UploadPlan;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

@@ -10,7 +10,6 @@ import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.TaskSpec;
-import dev.espalier.protocol.work.UploadPlan;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;

@@ -11,6 +11,7 @@ import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.update.UploadPlan;
 import io.swagger.v3.oas.annotations.media.DiscriminatorMapping;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;

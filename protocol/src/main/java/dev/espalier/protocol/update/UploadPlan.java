@@ -1,4 +1,4 @@
-package dev.espalier.protocol.work;
+package dev.espalier.protocol.update;
 
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
