@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -63,7 +62,7 @@ public final class ClientProducts implements AutoCloseable {
         List<OpenUpdate> opened = new ArrayList<>();
         SafetensorsFile before = SafetensorsFile.open(parent);
         try {
-            for (Brought brought : inOrder(updates)) {
+            for (Brought brought : Brought.inOrder(updates)) {
                 opened.add(OpenUpdate.of(brought));
             }
             return new ClientProducts(layout, absent, before, opened);
@@ -72,13 +71,6 @@ public final class ClientProducts implements AutoCloseable {
             before.close();
             throw e;
         }
-    }
-
-    private static List<Brought> inOrder(List<Brought> updates) {
-        return updates.stream()
-                .filter(update -> update.examples() > 0)
-                .sorted(Comparator.comparing(Brought::agent))
-                .toList();
     }
 
     /** All that the adapter changes. */
@@ -97,7 +89,7 @@ public final class ClientProducts implements AutoCloseable {
      *     prune heads
      */
     public StackedFactors mean(String module) throws IOException {
-        Factors factors = factors(module);
+        ModuleFactors factors = ModuleFactors.of(module, layout);
         List<Piece> pieces = new ArrayList<>();
         double[] lacking = new double[factors.rank()];
         Arrays.fill(lacking, examples);
@@ -120,13 +112,13 @@ public final class ClientProducts implements AutoCloseable {
 
     /** Of a module's weight: [out, in]. */
     public Shape shape(String module) {
-        Factors factors = factors(module);
+        ModuleFactors factors = ModuleFactors.of(module, layout);
         return Shape.of(factors.out(), factors.in());
     }
 
     /** How many clients sent each component of a module. */
     public List<Integer> contributors(String module) throws IOException {
-        AdapterTensor a = factors(module).a();
+        AdapterTensor a = ModuleFactors.of(module, layout).a();
         int rank = a.shape().getFirst();
         int[] counts = new int[rank];
         for (OpenUpdate update : updates) {
@@ -140,7 +132,7 @@ public final class ClientProducts implements AutoCloseable {
 
     /** How many clients sent anything of a module. */
     int senders(String module) throws IOException {
-        AdapterTensor a = factors(module).a();
+        AdapterTensor a = ModuleFactors.of(module, layout).a();
         int count = 0;
         for (OpenUpdate update : updates) {
             count += update.sent(a).isPresent() ? 1 : 0;
@@ -166,37 +158,8 @@ public final class ClientProducts implements AutoCloseable {
         parent.close();
     }
 
-    /** The tensors of one module: A [rank, in] and B [out, rank]. */
-    private record Factors(AdapterTensor a, AdapterTensor b) {
-
-        int rank() {
-            return a.shape().getFirst();
-        }
-
-        int in() {
-            return a.shape().getLast();
-        }
-
-        int out() {
-            return b.shape().getFirst();
-        }
-    }
-
-    private Factors factors(String module) {
-        return new Factors(
-                factor(module, AdapterTensor.Kind.LORA_A),
-                factor(module, AdapterTensor.Kind.LORA_B));
-    }
-
-    private AdapterTensor factor(String module, AdapterTensor.Kind kind) {
-        return layout.tensors().stream()
-                .filter(tensor -> tensor.kind() == kind && tensor.module().equals(module))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no target module " + module));
-    }
-
     /** The components that the parent has alone, each with the weight of all that left it so. */
-    private Piece before(Factors factors, double[] lacking, double all) {
+    private Piece before(ModuleFactors factors, double[] lacking, double all) {
         int rank = factors.rank();
         int[] kept = IntStream.range(0, rank).filter(i -> lacking[i] > 0).toArray();
         float[] a = parent.floats(factors.a().name());
@@ -221,7 +184,8 @@ public final class ClientProducts implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // never leaves this class
     private record Sent(int[] components, float[] a, float[] b) {}
 
-    private static @Nullable Sent sent(Factors factors, OpenUpdate update) throws IOException {
+    private static @Nullable Sent sent(ModuleFactors factors, OpenUpdate update)
+            throws IOException {
         Optional<MaskedTensor> a = update.sent(factors.a());
         Optional<MaskedTensor> b = update.sent(factors.b());
         if (a.isEmpty() && b.isEmpty()) {

@@ -15,16 +15,19 @@ public record ModuleFactors(AdapterTensor a, AdapterTensor b) {
     public static List<ModuleFactors> of(AdapterLayout layout) {
         return layout.tensors().stream()
                 .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)
-                .map(a -> new ModuleFactors(a, factorB(a.module(), layout)))
+                .map(a ->
+                        new ModuleFactors(a, factor(a.module(), AdapterTensor.Kind.LORA_B, layout)))
                 .sorted(Comparator.comparing(ModuleFactors::module))
                 .toList();
     }
 
+    /**
+     * @throws IllegalArgumentException if the adapter does not target the module
+     */
     static ModuleFactors of(String module, AdapterLayout layout) {
-        return of(layout).stream()
-                .filter(factors -> factors.module().equals(module))
-                .findFirst()
-                .orElseThrow();
+        return new ModuleFactors(
+                factor(module, AdapterTensor.Kind.LORA_A, layout),
+                factor(module, AdapterTensor.Kind.LORA_B, layout));
     }
 
     public String module() {
@@ -35,12 +38,21 @@ public record ModuleFactors(AdapterTensor a, AdapterTensor b) {
         return a.shape().getFirst();
     }
 
-    private static AdapterTensor factorB(String module, AdapterLayout layout) {
+    /** Width of what goes in. */
+    int in() {
+        return a.shape().getLast();
+    }
+
+    /** Width of what comes out. */
+    int out() {
+        return b.shape().getFirst();
+    }
+
+    private static AdapterTensor factor(
+            String module, AdapterTensor.Kind kind, AdapterLayout layout) {
         return layout.tensors().stream()
-                .filter(tensor ->
-                        tensor.kind() == AdapterTensor.Kind.LORA_B
-                                && tensor.module().equals(module))
+                .filter(tensor -> tensor.kind() == kind && tensor.module().equals(module))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow(() -> new IllegalArgumentException("no target module " + module));
     }
 }

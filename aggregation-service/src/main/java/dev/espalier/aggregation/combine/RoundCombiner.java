@@ -15,7 +15,6 @@ import dev.espalier.tensors.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,7 +50,7 @@ public final class RoundCombiner {
             throws IOException {
         List<OpenUpdate> opened = new ArrayList<>();
         try (SafetensorsFile previous = SafetensorsFile.open(parent)) {
-            for (Brought brought : inOrder(updates)) {
+            for (Brought brought : Brought.inOrder(updates)) {
                 opened.add(OpenUpdate.of(brought));
             }
             SafetensorsWriter writer = new SafetensorsWriter().metadata(previous.metadata());
@@ -122,12 +121,5 @@ public final class RoundCombiner {
             }
         }
         return contributions;
-    }
-
-    private static List<Brought> inOrder(List<Brought> updates) {
-        return updates.stream()
-                .filter(update -> update.examples() > 0)
-                .sorted(Comparator.comparing(Brought::agent))
-                .toList();
     }
 }
