@@ -8,11 +8,15 @@ import dev.espalier.local.corpus.LabelledText;
 import dev.espalier.local.federation.AgentPlan;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.job.EvaluationSpec;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,16 +39,45 @@ public record Newsgroups(int clients, double alpha, long seed) {
     /** Where they are looked for. */
     public static final SourceFiles FILES = new SourceFiles(LABELS, TRAIN_POSTS, TEST_POSTS);
 
+    /** What a reader of results on it must know. */
+    public static final List<String> NOTES =
+            List.of(
+                    "By-date split without headers, footers and quotes; empty posts dropped.",
+                    "A tenth of the training posts is for validation; the final score is on the"
+                            + " whole test split.");
+
+    private static final double USUAL_ALPHA = 0.5;
+    private static final long USUAL_SEED = 20;
     private static final int LEAST = 32;
     private static final double HELD = 0.1;
+
+    /** As the experiments deal them. */
+    public static Newsgroups among(int clients) {
+        return new Newsgroups(clients, USUAL_ALPHA, USUAL_SEED);
+    }
+
+    /** For the report. */
+    public Map<String, Object> told() {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("clients", clients);
+        told.put("dirichletAlpha", alpha);
+        told.put("dealSeed", seed);
+        return told;
+    }
+
+    public static EvaluationSpec evaluated(int everyRounds) {
+        return new EvaluationSpec(VALIDATION, everyRounds, TEST);
+    }
 
     /**
      * Reads, splits, deals and writes. The same folder and seed give the same files.
      *
      * @param data holds the folder of the data set
      * @param into gets a file for every agent
+     * @throws FileNotFoundException if the data is not all there
      */
     public Deal deal(Path data, Path into) throws IOException {
+        FILES.requireIn(data);
         List<String> labels = labels(data.resolve(LABELS));
         List<LabelledText> train = posts(data.resolve(TRAIN_POSTS), labels);
         List<LabelledText> test = posts(data.resolve(TEST_POSTS), labels);

@@ -1,5 +1,6 @@
 package dev.espalier.benchmarks.dataset;
 
+import java.io.FileNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,5 +28,15 @@ public record SourceFiles(List<String> paths) {
                 .filter(path -> !Files.isRegularFile(data.resolve(path)))
                 .findFirst()
                 .map(path -> "%s is not in %s".formatted(path, data.getFileName()));
+    }
+
+    /**
+     * @throws FileNotFoundException if one is not there
+     */
+    void requireIn(Path data) throws FileNotFoundException {
+        Optional<String> missing = missing(data);
+        if (missing.isPresent()) {
+            throw new FileNotFoundException(missing.get() + "; there is no experiment without it");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.experiment;
 
 import dev.espalier.lm.compute.Precision;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,6 +15,16 @@ public record Computing(int threads, boolean bfloat16) {
     /** In what precision a model is computed here. */
     public Precision precision() {
         return bfloat16 ? Precision.bfloat16WhereSupported() : Precision.SINGLE;
+    }
+
+    /** For the report. */
+    public Map<String, Object> told() {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("baseDropout", false);
+        told.put("threadsOfAnAgent", threads);
+        told.put("frozenLayersIn", precision().toString());
+        told.put("agentsAtOnce", 1);
+        return told;
     }
 
     /** Settings of the agents, by property name. */

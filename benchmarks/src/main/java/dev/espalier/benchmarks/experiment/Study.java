@@ -47,6 +47,9 @@ public record Study(
         List<String> notes)
         implements Part {
 
+    /** What most reference arms have to reach before others are compared with them. */
+    public static final double USUAL_LEAST_ACCURACY = 0.4;
+
     public Study {
         holdings = List.copyOf(holdings);
         arms = List.copyOf(arms);
@@ -94,7 +97,7 @@ public record Study(
                         new ModelName("%s-%s-s%d".formatted(name, arm.name(), seed))),
                 data,
                 task,
-                List.copyOf(arm.phases()),
+                arm.phases(),
                 evaluation,
                 null);
     }

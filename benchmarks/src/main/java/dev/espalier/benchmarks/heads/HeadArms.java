@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.heads;
 
 import dev.espalier.benchmarks.experiment.Arm;
+import dev.espalier.benchmarks.experiment.Tuning;
 import dev.espalier.benchmarks.measure.Figure;
 import dev.espalier.benchmarks.measure.Goal;
 import dev.espalier.protocol.job.AdapterSpec;
@@ -13,9 +14,7 @@ import dev.espalier.protocol.job.HeadPruningSpec.Score;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.PruningSpec;
 import dev.espalier.protocol.job.SelectionSpec;
-import dev.espalier.protocol.job.TrainingSpec;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +33,10 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
     static final String PRUNED = "head-weighted-90";
     static final String PRUNED_TOP = "head-weighted-90-top";
 
-    static final int RANK = 8;
-    static final double ALPHA = 16;
-    static final int EPOCHS = 3;
-    static final int BATCH = 16;
-    static final double WEIGHT_DECAY = 0.01;
+    private static final int RANK = 8;
+    private static final double ALPHA = 16;
+    private static final int EPOCHS = 3;
+    private static final int BATCH = 16;
 
     /** A seventh of what a client trains on in the quick size. */
     private static final int CALIBRATION_SAMPLES = 16;
@@ -48,9 +46,6 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
 
     /** Of candidates that tell their loss: enough to rank them, and quickly done. */
     private static final int LOSS_SAMPLES = 64;
-
-    /** A round must outlive the night in which somebody closes the laptop. */
-    private static final Duration DEADLINE = Duration.ofDays(2);
 
     private static final AggregationSpec AVERAGE = new AggregationSpec.FedAvg(null);
     private static final AggregationSpec HEAD_WEIGHTED =
@@ -130,8 +125,10 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
                 .toList();
     }
 
-    AdapterSpec adapter() {
-        return new AdapterSpec(RANK, ALPHA, 0.0, targets);
+    /** What all arms have in common but for the rates. */
+    Tuning tuning() {
+        AdapterSpec adapter = new AdapterSpec(RANK, ALPHA, 0.0, targets);
+        return new Tuning(adapter, EPOCHS, BATCH, course.maxExamples());
     }
 
     private Arm dense() {
@@ -173,7 +170,10 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
 
     private SelectionSpec lossDifference() {
         return new SelectionSpec.LossDifference(
-                fraction, 1.0, AGEING, new SelectionSpec.ScoringSpec(LOSS_SAMPLES, DEADLINE));
+                fraction,
+                1.0,
+                AGEING,
+                new SelectionSpec.ScoringSpec(LOSS_SAMPLES, Tuning.DEADLINE));
     }
 
     /**
@@ -189,43 +189,14 @@ record HeadArms(HeadSize.Course course, List<String> targets, Rates rates, doubl
         int early = course.rounds() - dense - last;
         double rate = heads == null ? rates.dense() : rates.pruned();
         PruningSpec pruning = heads == null ? null : new PruningSpec(heads);
-        List<PhaseSpec.FineTune> phases = new ArrayList<>();
+        Tuning.Way way = Tuning.Way.ofHeads(pruning, aggregation);
+        Tuning tuning = tuning();
+        List<PhaseSpec> phases = new ArrayList<>();
         if (dense > 0) {
-            phases.add(phase(dense, rates.dense(), null, AVERAGE, selection));
+            phases.add(tuning.phase(dense, rates.dense(), selection, Tuning.Way.dense(AVERAGE)));
         }
-        phases.add(phase(early, rate, pruning, aggregation, selection));
-        phases.add(phase(last, rates.last(), pruning, aggregation, selection));
+        phases.add(tuning.phase(early, rate, selection, way));
+        phases.add(tuning.phase(last, rates.last(), selection, way));
         return new Arm(name, phases);
-    }
-
-    private PhaseSpec.FineTune phase(
-            int rounds,
-            double rate,
-            @Nullable PruningSpec pruning,
-            AggregationSpec aggregation,
-            SelectionSpec selection) {
-        return new PhaseSpec.FineTune(
-                rounds,
-                selection,
-                adapter(),
-                pruning,
-                null,
-                null,
-                aggregation,
-                training(rate),
-                DEADLINE,
-                1.0);
-    }
-
-    private TrainingSpec training(double rate) {
-        return new TrainingSpec(
-                EPOCHS,
-                BATCH,
-                rate,
-                TrainingSpec.LearningRateSchedule.LINEAR,
-                0.0,
-                WEIGHT_DECAY,
-                1.0,
-                course.maxExamples());
     }
 }

@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.heads;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,10 +77,6 @@ public enum HeadSize {
 
     /** As the report calls it. */
     String inReport() {
-        return switch (this) {
-            case QUICK -> "quick";
-            case DEFAULT -> "default";
-            case FULL -> "full";
-        };
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -36,7 +36,6 @@ import java.util.stream.Stream;
 public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
         implements Experiment {
 
-    private static final ModelShape MINILM = new ModelShape(6, 12, 384, 1536);
     private static final ModelShape SMALL_T5 = new ModelShape(9, 8, 128, 512);
     private static final List<String> BERT_ATTENTION =
             List.of("query", "key", "value", "attention.output.dense");
@@ -45,12 +44,10 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
     private static final Computing COMPUTING = new Computing(1, false);
 
     private static final int CLIENTS = 20;
-    private static final double ALPHA = 0.5;
+    private static final Newsgroups POSTS = Newsgroups.among(CLIENTS);
     private static final double FRACTION = 0.25;
-    private static final long DEAL_SEED = 20;
     private static final HeadArms.Rates RATES = new HeadArms.Rates(4e-3, 8e-3, 1e-3);
     private static final HeadArms.Rates WRITING_RATES = new HeadArms.Rates(3e-3, 3e-3, 1e-3);
-    private static final double LEAST_ACCURACY = 0.4;
 
     private static final int FEWEST_PAIRS = 200;
     private static final double FRACTION_OF_ANNOTATORS = 0.09;
@@ -76,23 +73,14 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
 
     @Override
     public Map<String, Object> settings() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("clients", CLIENTS);
-        settings.put("dirichletAlpha", ALPHA);
-        settings.put("dealSeed", DEAL_SEED);
+        Map<String, Object> settings = new LinkedHashMap<>(POSTS.told());
         settings.put("fraction", FRACTION);
         settings.put("maxLength", scale.length());
-        settings.put("rank", HeadArms.RANK);
-        settings.put("alpha", HeadArms.ALPHA);
-        settings.put("targetModules", BERT_ATTENTION);
-        settings.put("localEpochs", HeadArms.EPOCHS);
-        settings.put("batchSize", HeadArms.BATCH);
+        settings.putAll(posts().tuning().told());
         settings.put("learningRateDense", RATES.dense());
         settings.put("learningRatePruned", RATES.pruned());
         settings.put("learningRateInTheLastThirdOfRounds", RATES.last());
-        settings.put("baseDropout", false);
-        settings.put("threadsOfAnAgent", COMPUTING.threads());
-        settings.put("agentsAtOnce", 1);
+        settings.putAll(COMPUTING.told());
         return settings;
     }
 
@@ -108,33 +96,33 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
 
     private Part newsgroups(HomeFolder home, Path model) throws IOException {
         String name = "newsgroups";
-        Optional<String> missing = Newsgroups.FILES.missing(data);
-        if (missing.isPresent()) {
-            throw new FileNotFoundException(missing.get() + "; there is no experiment without it");
-        }
-        Deal deal = new Newsgroups(CLIENTS, ALPHA, DEAL_SEED).deal(data, files(name, home));
-        HeadSize.Course course = scale.newsgroups();
-        HeadArms arms = new HeadArms(course, BERT_ATTENTION, RATES, FRACTION);
+        Deal deal = POSTS.deal(data, files(name, home));
+        HeadArms arms = posts();
         return new Study(
                 name,
                 "20 Newsgroups",
                 model,
-                MINILM,
+                ModelShape.MINILM,
                 BaseImport.MINILM,
                 TaskSpec.classification(deal.labels(), scale.length()),
                 Newsgroups.TRAIN,
-                new EvaluationSpec(Newsgroups.VALIDATION, course.everyRounds(), Newsgroups.TEST),
+                Newsgroups.evaluated(scale.newsgroups().everyRounds()),
                 deal.holdings(),
                 scale == HeadSize.QUICK ? arms.compared() : arms.all(),
                 scale.seeds(),
                 bothRankings(),
                 HeadArms.DENSE,
-                LEAST_ACCURACY,
-                List.of(
-                        "By-date split without headers, footers and quotes; empty posts dropped.",
-                        "A tenth of the training posts is for validation; the final score is on"
-                                + " the whole test split.",
-                        "Every arm draws the same cohorts, but for `loss-difference-90`."));
+                Study.USUAL_LEAST_ACCURACY,
+                Stream.concat(
+                                Newsgroups.NOTES.stream(),
+                                Stream.of(
+                                        "Every arm draws the same cohorts, but for"
+                                                + " `loss-difference-90`."))
+                        .toList());
+    }
+
+    private HeadArms posts() {
+        return new HeadArms(scale.newsgroups(), BERT_ATTENTION, RATES, FRACTION);
     }
 
     private static List<Goal> bothRankings() {
@@ -154,13 +142,13 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
             return new Part.Skipped(name, missing.get());
         }
         Deal deal =
-                new InferencePairs(FEWEST_PAIRS, VALIDATION_ROWS, DEAL_SEED)
+                new InferencePairs(FEWEST_PAIRS, VALIDATION_ROWS, POSTS.seed())
                         .deal(data, files(name, home));
         return new Study(
                 name,
                 "Natural language inference, annotators as clients",
                 model,
-                MINILM,
+                ModelShape.MINILM,
                 BaseImport.MINILM,
                 TaskSpec.classification(deal.labels(), scale.length()),
                 InferencePairs.TRAIN,
@@ -171,7 +159,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
                 scale.seeds(),
                 HeadArms.goals(HeadArms.PRUNED, true, true),
                 HeadArms.DENSE,
-                LEAST_ACCURACY,
+                Study.USUAL_LEAST_ACCURACY,
                 List.of(
                         "Clients are the annotators with at least %d pairs."
                                 .formatted(FEWEST_PAIRS),
@@ -193,7 +181,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
             return new Part.Skipped(name, missing.get());
         }
         Deal deal =
-                new RestaurantTexts(CLIENTS, VALIDATION_TEXTS, DEAL_SEED)
+                new RestaurantTexts(CLIENTS, VALIDATION_TEXTS, POSTS.seed())
                         .deal(data, files(name, home));
         return new Study(
                 name,

@@ -25,10 +25,13 @@ public final class Forecast {
     private final Pace pace;
     private final Stride stride;
 
+    /**
+     * @param study its first arm trains an adapter
+     */
     public Forecast(Study study, Pace pace) {
         this.study = study;
         this.pace = pace;
-        PhaseSpec.FineTune phase = study.arms().getFirst().phases().getFirst();
+        PhaseSpec.FineTune phase = study.arms().getFirst().tuning().getFirst();
         this.stride =
                 new Stride(
                         study.shape(),
@@ -69,7 +72,7 @@ public final class Forecast {
         double cohort = cohort(arm.selection());
         double steps = 0;
         double training = 0;
-        for (PhaseSpec.FineTune phase : arm.phases()) {
+        for (PhaseSpec.FineTune phase : arm.tuning()) {
             double each = cohort * stepsOfAClient(phase.training());
             steps += phase.rounds() * each;
             training += each * stepSeconds(phase) + phase.rounds() * cohort * headScoring(phase);
@@ -77,7 +80,7 @@ public final class Forecast {
         int rounds = arm.rounds();
         double around =
                 rounds * (OVERHEAD_OF_A_ROUND + lossScoring(arm.selection())) + evaluation(rounds);
-        PhaseSpec.FineTune last = arm.phases().getLast();
+        PhaseSpec.FineTune last = arm.tuning().getLast();
         int seeds = study.seeds().size();
         return new Line(
                 arm.name(),

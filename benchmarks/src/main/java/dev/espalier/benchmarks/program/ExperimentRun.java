@@ -21,6 +21,7 @@ import dev.espalier.local.display.Numbers;
 import dev.espalier.local.display.Table;
 import dev.espalier.local.federation.HomeFolder;
 import dev.espalier.local.platform.RefusedByService;
+import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.transfer.Sleeper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,9 +97,8 @@ final class ExperimentRun {
         for (Part part : parts) {
             switch (part) {
                 case Study study -> {
-                    Pace pace =
-                            meter.measure(
-                                    study.model(), study.task(), study.arms().getFirst().adapter());
+                    AdapterSpec adapter = study.arms().getFirst().adapter().orElseThrow();
+                    Pace pace = meter.measure(study.model(), study.task(), adapter);
                     Forecast forecast = new Forecast(study, pace);
                     tell(study, pace, forecast);
                     forecasts.put(study.name(), forecast);

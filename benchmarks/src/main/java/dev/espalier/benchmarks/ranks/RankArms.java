@@ -1,6 +1,7 @@
 package dev.espalier.benchmarks.ranks;
 
 import dev.espalier.benchmarks.experiment.Arm;
+import dev.espalier.benchmarks.experiment.Tuning;
 import dev.espalier.benchmarks.measure.Figure;
 import dev.espalier.benchmarks.measure.Goal;
 import dev.espalier.protocol.job.AdapterSpec;
@@ -17,9 +18,7 @@ import dev.espalier.protocol.job.QuantisationSpec;
 import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.RankSpec.Variant;
 import dev.espalier.protocol.job.SelectionSpec;
-import dev.espalier.protocol.job.TrainingSpec;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -42,20 +41,19 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     static final String HETLORA = "hetlora";
     static final String COMPOSED = "composed";
 
-    static final int RANK = 8;
+    private static final int RANK = 8;
 
     /** Small, so that what a round does to the adapter does not outrun its task head. */
-    static final double ALPHA = 4;
+    private static final double ALPHA = 4;
 
-    static final int EPOCHS = 1;
-    static final int BATCH = 16;
-    static final double WEIGHT_DECAY = 0.01;
+    private static final int EPOCHS = 1;
+    private static final int BATCH = 16;
 
     /** Rates of the last rounds, so that a model comes to rest before it is judged. */
     static final double LAST_RATE = 0.25;
 
     private static final int LAST_SHARE = 3;
-    static final List<String> TARGETS = List.of("query", "value");
+    private static final List<String> TARGETS = List.of("query", "value");
 
     /** AdaLoRA's smoothing (algorithms.md B.6). */
     private static final ImportanceSpec IMPORTANCE =
@@ -73,9 +71,6 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     private static final BigDecimal SPARSITY = new BigDecimal("0.75");
     private static final int CALIBRATION_SAMPLES = 16;
     private static final int BITS = 8;
-
-    /** A round must outlive the night in which somebody closes the laptop. */
-    private static final Duration DEADLINE = Duration.ofDays(2);
 
     private static final AggregationSpec BY_COMPONENT =
             new AggregationSpec.RankAdaptive(AggregationSpec.RankAdaptive.Weighting.N, null);
@@ -140,11 +135,11 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
 
     /** Dense LoRA in f32. */
     private Arm homogeneous() {
-        return arm(HOMOGENEOUS, null, new AggregationSpec.FedAvg(null));
+        return arm(HOMOGENEOUS, Tuning.Way.dense(new AggregationSpec.FedAvg(null)));
     }
 
     private Arm adaptive(TierSet tiers) {
-        return arm(ADAPTIVE + tiers.suffix(), ranks(Variant.FREEZING, tiers), BY_COMPONENT);
+        return arm(ADAPTIVE, Variant.FREEZING, tiers, BY_COMPONENT);
     }
 
     private Arm padded(TierSet tiers, Space space) {
@@ -152,25 +147,22 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
         AggregationSpec rule =
                 new AggregationSpec.ZeroPadding(
                         space, AggregationSpec.ZeroPadding.Weighting.N, null);
-        return arm(name + tiers.suffix(), ranks(Variant.FREEZING, tiers), rule);
+        return arm(name, Variant.FREEZING, tiers, rule);
     }
 
     private Arm hetLora(TierSet tiers) {
         AggregationSpec rule =
                 new AggregationSpec.ZeroPadding(
                         Space.PARAMETER, AggregationSpec.ZeroPadding.Weighting.NORM, null);
-        return arm(HETLORA + tiers.suffix(), ranks(Variant.PREFIX, tiers), rule);
+        return arm(HETLORA, Variant.PREFIX, tiers, rule);
     }
 
     /** After stacking, and after a decomposition, no component is the one it was. */
     private List<Arm> alternatives(TierSet tiers) {
         return List.of(
-                arm(
-                        "truncation-adaptive" + tiers.suffix(),
-                        ranks(Variant.TRUNCATION, tiers),
-                        BY_COMPONENT),
-                arm("stacking" + tiers.suffix(), ranks(Variant.PREFIX, tiers), STACKED),
-                arm("qr-svd" + tiers.suffix(), ranks(Variant.PREFIX, tiers), OPTIMAL));
+                arm("truncation-adaptive", Variant.TRUNCATION, tiers, BY_COMPONENT),
+                arm("stacking", Variant.PREFIX, tiers, STACKED),
+                arm("qr-svd", Variant.PREFIX, tiers, OPTIMAL));
     }
 
     /** The tiers of {@code freezing-adaptive}, a quarter of the heads, a byte for a value. */
@@ -179,8 +171,10 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
         QuantisationSpec bytes = new QuantisationSpec(BITS, null, null);
         return new Arm(
                 COMPOSED + tiers.suffix(),
-                phases(part ->
-                        phase(part, ranks, new PruningSpec(heads(part.isFirst())), bytes, CELLS)));
+                phases(part -> {
+                    PruningSpec pruning = new PruningSpec(heads(part.isFirst()));
+                    return new Tuning.Way(pruning, ranks, bytes, CELLS);
+                }));
     }
 
     /**
@@ -212,52 +206,41 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
         return new RankSpec(variant, tiers.allotment(), IMPORTANCE, coldStart, STARVATION_EVERY);
     }
 
-    private Arm arm(String name, @Nullable RankSpec ranks, AggregationSpec aggregation) {
-        return new Arm(name, phases(part -> phase(part, ranks, null, null, aggregation)));
+    private Arm arm(String name, Variant variant, TierSet tiers, AggregationSpec aggregation) {
+        return arm(name + tiers.suffix(), Tuning.Way.ofRanks(ranks(variant, tiers), aggregation));
+    }
+
+    private Arm arm(String name, Tuning.Way way) {
+        return new Arm(name, phases(part -> way));
     }
 
     /** Some rounds at one rate. */
     private record Stretch(int rounds, double rate, boolean isFirst) {}
 
     /** The last third, rounded down, at a quarter of the rate. */
-    private List<PhaseSpec.FineTune> phases(Function<Stretch, PhaseSpec.FineTune> phase) {
+    private List<PhaseSpec> phases(Function<Stretch, Tuning.Way> way) {
         int last = rounds / LAST_SHARE;
-        return Stream.of(
+        Tuning tuning = tuning();
+        List<PhaseSpec> phases = new ArrayList<>();
+        for (Stretch part :
+                List.of(
                         new Stretch(rounds - last, learningRate, true),
-                        new Stretch(last, LAST_RATE * learningRate, false))
-                .filter(part -> part.rounds() > 0)
-                .map(phase)
-                .toList();
+                        new Stretch(last, LAST_RATE * learningRate, false))) {
+            if (part.rounds() > 0) {
+                phases.add(
+                        tuning.phase(
+                                part.rounds(),
+                                part.rate(),
+                                new SelectionSpec.All(),
+                                way.apply(part)));
+            }
+        }
+        return phases;
     }
 
-    private PhaseSpec.FineTune phase(
-            Stretch part,
-            @Nullable RankSpec ranks,
-            @Nullable PruningSpec pruning,
-            @Nullable QuantisationSpec quantisation,
-            AggregationSpec aggregation) {
-        return new PhaseSpec.FineTune(
-                part.rounds(),
-                new SelectionSpec.All(),
-                new AdapterSpec(RANK, ALPHA, 0.0, TARGETS),
-                pruning,
-                ranks,
-                quantisation,
-                aggregation,
-                training(part.rate()),
-                DEADLINE,
-                1.0);
-    }
-
-    private TrainingSpec training(double rate) {
-        return new TrainingSpec(
-                EPOCHS,
-                BATCH,
-                rate,
-                TrainingSpec.LearningRateSchedule.LINEAR,
-                0.0,
-                WEIGHT_DECAY,
-                1.0,
-                maxExamples);
+    /** What all arms have in common but for the rates. */
+    Tuning tuning() {
+        AdapterSpec adapter = new AdapterSpec(RANK, ALPHA, 0.0, TARGETS);
+        return new Tuning(adapter, EPOCHS, BATCH, maxExamples);
     }
 }

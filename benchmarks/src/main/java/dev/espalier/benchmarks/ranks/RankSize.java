@@ -2,6 +2,7 @@ package dev.espalier.benchmarks.ranks;
 
 import dev.espalier.benchmarks.experiment.Arm;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +56,6 @@ public enum RankSize {
 
     /** As the report calls it. */
     String inReport() {
-        return switch (this) {
-            case QUICK -> "quick";
-            case DEFAULT -> "default";
-            case FULL -> "full";
-        };
+        return name().toLowerCase(Locale.ROOT);
     }
 }

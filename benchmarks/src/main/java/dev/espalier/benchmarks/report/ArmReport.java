@@ -24,7 +24,7 @@ public record ArmReport(
         @Nullable Long macsToTarget,
         List<Long> seeds,
         List<Seed> perSeed,
-        List<PhaseSpec.FineTune> phases) {
+        List<PhaseSpec> phases) {
 
     /** As goals look at it. */
     Result result() {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class ArmTest {
 
-    private static final PhaseSpec.FineTune FOUR = Jobs.arm("four", 4).phases().getFirst();
-    private static final PhaseSpec.FineTune TWO = Jobs.arm("two", 2).phases().getFirst();
+    private static final PhaseSpec.FineTune FOUR = Jobs.arm("four", 4).tuning().getFirst();
+    private static final PhaseSpec.FineTune TWO = Jobs.arm("two", 2).tuning().getFirst();
 
     @Test
     void itsRoundsAreThoseOfAllItsPhases() {
@@ -21,7 +21,7 @@ class ArmTest {
     @Test
     void itDrawsItsCohortsInOneWay() {
         PhaseSpec.FineTune inTurn =
-                Jobs.arm("in turn", 2, new SelectionSpec.RoundRobin(0.5)).phases().getFirst();
+                Jobs.arm("in turn", 2, new SelectionSpec.RoundRobin(0.5)).tuning().getFirst();
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Arm("mixed", List.of(FOUR, inTurn)))

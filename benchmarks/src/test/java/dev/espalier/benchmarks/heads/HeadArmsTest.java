@@ -115,7 +115,7 @@ class HeadArmsTest {
     void everyArmTrainsTheLastThirdOfItsRoundsAtTheSameLowerRate(HeadSize.Course course) {
         for (Arm arm : arms(course).all()) {
             double rate = arm.name().equals("dense") ? DENSE_RATE : PRUNED_RATE;
-            PhaseSpec.FineTune last = arm.phases().getLast();
+            PhaseSpec.FineTune last = arm.tuning().getLast();
 
             assertThat(arm.rounds()).isEqualTo(course.rounds());
             assertThat(last.rounds()).isEqualTo(course.rounds() / 3).isPositive();
@@ -125,18 +125,18 @@ class HeadArmsTest {
     }
 
     private static double rateBefore(PhaseSpec.FineTune last, Arm arm) {
-        return arm.phases().get(arm.phases().indexOf(last) - 1).training().learningRate();
+        return arm.tuning().get(arm.tuning().indexOf(last) - 1).training().learningRate();
     }
 
     @ParameterizedTest
     @MethodSource("courses")
     void whereHeadsAreFrozenTheFirstRoundIsThatOfTheDenseArm(HeadSize.Course course) {
         List<Arm> arms = arms(course).all();
-        PhaseSpec.FineTune dense = arms.getFirst().phases().getFirst();
+        PhaseSpec.FineTune dense = arms.getFirst().tuning().getFirst();
         for (Arm arm : arms.subList(1, arms.size())) {
-            PhaseSpec.FineTune first = arm.phases().getFirst();
+            PhaseSpec.FineTune first = arm.tuning().getFirst();
             if (arm.name().equals("removed-heads-90")) {
-                assertThat(arm.phases()).allMatch(phase -> phase.pruning() != null);
+                assertThat(arm.tuning()).allMatch(phase -> phase.pruning() != null);
             } else {
                 assertThat(first.rounds()).isOne();
                 assertThat(first)
@@ -164,12 +164,12 @@ class HeadArmsTest {
     }
 
     private static List<PhaseSpec.FineTune> phases(String arm) {
-        return BY_NAME.get(arm).phases();
+        return BY_NAME.get(arm).tuning();
     }
 
     /** The phases after the dense round, if there is one. */
     private static List<PhaseSpec.FineTune> pruned(Arm arm) {
-        return arm.phases().subList(arm.phases().size() - 2, arm.phases().size());
+        return arm.tuning().subList(arm.tuning().size() - 2, arm.tuning().size());
     }
 
     private static HeadPruningSpec heads(String arm) {

@@ -142,7 +142,7 @@ class RankArmsTest {
 
     @Test
     void theComposedArmBeginsWithAllHeadsAndKeepsAQuarterFromThenOn() {
-        List<PhaseSpec.FineTune> phases = BY_NAME.get("composed").phases();
+        List<PhaseSpec.FineTune> phases = BY_NAME.get("composed").tuning();
 
         assertThat(sparsities(phases.getFirst()))
                 .startsWith(BigDecimal.ZERO, new BigDecimal("0.75"))
@@ -164,10 +164,10 @@ class RankArmsTest {
                     assertThat(arm.rounds()).isEqualTo(12);
                     assertThat(arm.selection()).isEqualTo(new SelectionSpec.All());
                     assertThat(arm.adapter()).isEqualTo(BY_NAME.get("homogeneous").adapter());
-                    assertThat(arm.phases())
+                    assertThat(arm.tuning())
                             .extracting(PhaseSpec.FineTune::training)
                             .isEqualTo(
-                                    BY_NAME.get("homogeneous").phases().stream()
+                                    BY_NAME.get("homogeneous").tuning().stream()
                                             .map(PhaseSpec.FineTune::training)
                                             .toList());
                 });
@@ -175,13 +175,13 @@ class RankArmsTest {
 
     @Test
     void theLastThirdOfTheRoundsHasAQuarterOfTheRate() {
-        assertThat(BY_NAME.get("homogeneous").phases())
+        assertThat(BY_NAME.get("homogeneous").tuning())
                 .extracting(PhaseSpec.FineTune::rounds, phase -> phase.training().learningRate())
                 .containsExactly(tuple(8, 0.001), tuple(4, 0.00025));
     }
 
     private static PhaseSpec.FineTune phase(String arm) {
-        return BY_NAME.get(arm).phases().getFirst();
+        return BY_NAME.get(arm).tuning().getFirst();
     }
 
     private static RankSpec ranks(String arm) {

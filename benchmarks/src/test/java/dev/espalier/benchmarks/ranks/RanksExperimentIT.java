@@ -398,7 +398,7 @@ class RanksExperimentIT {
                         .filter(arm -> arm.name().equals(RankArms.ADAPTIVE))
                         .findFirst()
                         .orElseThrow()
-                        .phases()
+                        .tuning()
                         .getFirst();
         return new Arm(
                 "budget",
