@@ -30,6 +30,7 @@ import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateReceipt;
 import dev.espalier.protocol.update.UploadPlan;
@@ -610,10 +611,11 @@ class AggregationIT {
                         TinyModel.FILTER,
                         VersionRef.parse("never-seen@1"),
                         TinyModel.PARENT,
-                        TinyModel.ADAPTER,
-                        TinyModel.TASK,
-                        session(ADA).aggregation(),
-                        null,
+                        new RoundWork.FineTune(
+                                TinyModel.ADAPTER,
+                                TinyModel.TASK,
+                                TinyModel.training(session(ADA)).aggregation(),
+                                null),
                         1,
                         session(ADA).cohort(),
                         DEADLINE);
@@ -763,10 +765,11 @@ class AggregationIT {
                 TinyModel.FILTER,
                 TinyModel.BASE,
                 parent,
-                TinyModel.ADAPTER,
-                TinyModel.TASK,
-                new AggregationSpec.RankAdaptive(null, null),
-                new RankSpec(null, null, null, null, null),
+                new RoundWork.FineTune(
+                        TinyModel.ADAPTER,
+                        TinyModel.TASK,
+                        new AggregationSpec.RankAdaptive(null, null),
+                        new RankSpec(null, null, null, null, null)),
                 1,
                 List.of(invitation),
                 DEADLINE);

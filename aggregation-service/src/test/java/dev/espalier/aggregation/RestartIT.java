@@ -201,7 +201,9 @@ class RestartIT {
                         TinyModel.layout(),
                         folder.resolve("models/adapter_model.safetensors"),
                         List.of(brought(ADA, 30), brought(BOB, 10)),
-                        AggregationRule.of(TinyModel.session().aggregation(), TinyModel.layout()),
+                        AggregationRule.of(
+                                TinyModel.training(TinyModel.session()).aggregation(),
+                                TinyModel.layout()),
                         result);
         return Files.readAllBytes(result);
     }

@@ -25,6 +25,7 @@ import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.State;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -252,10 +253,7 @@ class StackingIT {
                 FILTER,
                 base,
                 parent,
-                TinyModel.ADAPTER,
-                TinyModel.TASK,
-                rule,
-                ranks,
+                new RoundWork.FineTune(TinyModel.ADAPTER, TinyModel.TASK, rule, ranks),
                 42 + number,
                 List.of(
                         invitation(ADA, Scope.whole()),

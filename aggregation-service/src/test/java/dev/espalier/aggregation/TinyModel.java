@@ -14,6 +14,7 @@ import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.DType;
@@ -247,13 +248,15 @@ public final class TinyModel {
                 FILTER,
                 BASE,
                 PARENT,
-                ADAPTER,
-                TASK,
-                new AggregationSpec.FedAvg(50.0),
-                null,
+                new RoundWork.FineTune(ADAPTER, TASK, new AggregationSpec.FedAvg(50.0), null),
                 1,
                 Arrays.asList(cohort),
                 deadline);
+    }
+
+    /** What a cohort that trains is asked for. */
+    public static RoundWork.FineTune training(RoundSession session) {
+        return (RoundWork.FineTune) session.work();
     }
 
     public static String token(AgentName agent) {
@@ -279,10 +282,8 @@ public final class TinyModel {
                 session.publishAs(),
                 session.base(),
                 session.parent(),
-                session.adapter(),
-                session.task(),
-                rule,
-                null,
+                new RoundWork.FineTune(
+                        training(session).adapter(), training(session).task(), rule, null),
                 1,
                 session.cohort(),
                 session.deadline());

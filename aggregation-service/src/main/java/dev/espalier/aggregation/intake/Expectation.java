@@ -43,14 +43,14 @@ record Expectation(
 
     /** Whether the agent was to measure the importance of its components. */
     boolean asksForScores() {
-        RankSpec ranks = terms.ranks();
+        RankSpec ranks = terms.training().ranks();
         return ranks != null
                 && ranks.importance().source() == ImportanceSpec.Source.CLIENT_GRADIENT;
     }
 
     /** Whether the agent was asked for less than all components, in f32. */
     boolean speaksOfComponents() {
-        return terms.ranks() != null || scope.components() != null || upload != null;
+        return terms.training().ranks() != null || scope.components() != null || upload != null;
     }
 
     AdapterLayout.Part part(AdapterTensor tensor, Scope agreed) {

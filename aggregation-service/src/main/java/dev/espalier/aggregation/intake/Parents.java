@@ -32,7 +32,7 @@ class Parents {
                 invitation.scope(),
                 invitation.heads(),
                 invitation.upload(),
-                AdapterLayout.of(structure, terms.adapter(), terms.task()),
+                AdapterLayout.of(structure, terms.training().adapter(), terms.training().task()),
                 parent);
     }
 }

@@ -58,7 +58,7 @@ final class PayloadBytes {
         Collection<List<Integer>> named =
                 Objects.requireNonNullElse(scope.components(), Map.<String, List<Integer>>of())
                         .values();
-        RankSpec ranks = expected.terms().ranks();
+        RankSpec ranks = expected.terms().training().ranks();
         if (ranks != null && ranks.variant() == RankSpec.Variant.PREFIX && isPrefix(named)) {
             return RANK;
         }

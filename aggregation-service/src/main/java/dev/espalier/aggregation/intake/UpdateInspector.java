@@ -203,7 +203,7 @@ final class UpdateInspector {
                     "every value equals that of the parent: train before handing in");
         }
         double norm = tally.distance();
-        Double allowed = expected.terms().aggregation().maxUpdateNorm();
+        Double allowed = expected.terms().training().aggregation().maxUpdateNorm();
         if (allowed != null && norm > allowed) {
             throw new UpdateRefused(
                     ProblemType.UPDATE_TOO_FAR,

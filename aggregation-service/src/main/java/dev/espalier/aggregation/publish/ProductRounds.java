@@ -133,7 +133,7 @@ class ProductRounds {
         }
         return ClientProducts.open(
                 round.frame().layout(),
-                absent(round.terms().ranks()),
+                absent(round.terms().training().ranks()),
                 round.parent(),
                 round.brought());
     }
@@ -151,7 +151,7 @@ class ProductRounds {
     /** Those of a fresh adapter have no importance yet; absent where all clients trained all. */
     private static @Nullable List<ModuleComponents> components(
             RoundInputs round, ClientProducts products) throws IOException {
-        if (round.terms().ranks() == null) {
+        if (round.terms().training().ranks() == null) {
             return null;
         }
         List<ModuleComponents> components = new ArrayList<>();

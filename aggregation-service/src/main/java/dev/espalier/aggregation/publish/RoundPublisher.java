@@ -14,6 +14,7 @@ import dev.espalier.aggregation.session.RoundTerms;
 import dev.espalier.aggregation.session.SealedRounds.Counted;
 import dev.espalier.aggregation.session.SealedRounds.Work;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionManifest;
@@ -56,7 +57,7 @@ class RoundPublisher {
 
     Outcome publish(Work work) throws IOException {
         RoundInputs round = inputs(work);
-        return switch (work.terms().aggregation()) {
+        return switch (work.terms().training().aggregation()) {
             case AggregationSpec.Stacking _ -> products.stacked(round);
             case AggregationSpec.RankOptimal _ -> products.nearest(round);
             case AggregationSpec.FedAvg _,
@@ -70,7 +71,7 @@ class RoundPublisher {
     private Outcome mean(RoundInputs round) throws IOException {
         RoundTerms terms = round.terms();
         AdapterLayout layout = round.frame().layout();
-        AggregationRule rule = AggregationRule.of(terms.aggregation(), layout);
+        AggregationRule rule = AggregationRule.of(terms.training().aggregation(), layout);
         List<Brought> brought = round.brought();
         try (Draft draft = publisher.draft()) {
             Path weights = draft.file(VersionPaths.ADAPTER_WEIGHTS);
@@ -95,7 +96,7 @@ class RoundPublisher {
         RoundTerms terms = work.terms();
         return new RoundInputs(
                 terms,
-                publisher.frame(terms.base(), terms.adapter(), terms.task()),
+                publisher.frame(terms.base(), terms.training().adapter(), terms.training().task()),
                 registry.file(registry.version(terms.parent()), VersionPaths.ADAPTER_WEIGHTS),
                 brought(work),
                 lineage(work));
@@ -110,13 +111,14 @@ class RoundPublisher {
             List<Brought> brought,
             Draft draft)
             throws IOException {
-        if (terms.ranks() == null) {
+        RankSpec ranks = terms.training().ranks();
+        if (ranks == null) {
             return null;
         }
         Optional<Path> prior =
                 parent.file(VersionPaths.AGGREGATION_STATE)
                         .map(file -> registry.file(parent, file.path()));
-        return new AggregationState(terms.ranks().importance(), layout, brought)
+        return new AggregationState(ranks.importance(), layout, brought)
                 .follow(
                         prior,
                         before,

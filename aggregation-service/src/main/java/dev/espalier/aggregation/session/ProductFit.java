@@ -5,6 +5,7 @@ import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundWork;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,11 @@ final class ProductFit {
      * @throws ProblemException COMBINATION_REFUSED, or INVALID_VALUE for a name that no base can be
      *     given
      */
-    static void require(RoundSession session) {
-        switch (session.aggregation()) {
+    static void require(RoundSession session, RoundWork.FineTune work) {
+        switch (work.aggregation()) {
             case AggregationSpec.Stacking _ -> {
                 requireWholeHeads("STACKING", session);
-                requireStackable(session.ranks());
+                requireStackable(work.ranks());
                 requireName(session);
             }
             case AggregationSpec.RankOptimal _ -> requireWholeHeads("RANK_OPTIMAL", session);

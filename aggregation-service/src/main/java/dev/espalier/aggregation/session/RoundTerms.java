@@ -4,15 +4,11 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.job.AdapterSpec;
-import dev.espalier.protocol.job.AggregationSpec;
-import dev.espalier.protocol.job.RankSpec;
-import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundWork;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What was agreed for a round: the request that opened it, without its cohort, which has rows. */
 public record RoundTerms(
@@ -22,10 +18,7 @@ public record RoundTerms(
         ModelName publishAs,
         VersionRef base,
         VersionRef parent,
-        AdapterSpec adapter,
-        TaskSpec task,
-        AggregationSpec aggregation,
-        @Nullable RankSpec ranks,
+        RoundWork work,
         long seed,
         Instant deadline) {
 
@@ -37,12 +30,18 @@ public record RoundTerms(
                 session.publishAs(),
                 session.base(),
                 session.parent(),
-                session.adapter(),
-                session.task(),
-                session.aggregation(),
-                session.ranks(),
+                session.work(),
                 session.seed(),
                 session.deadline());
+    }
+
+    /** What a cohort that trains was asked for. */
+    public RoundWork.FineTune training() {
+        return switch (work) {
+            case RoundWork.FineTune training -> training;
+            case RoundWork.Prune _ ->
+                    throw new IllegalStateException("round " + round + " prunes a base");
+        };
     }
 
     /**

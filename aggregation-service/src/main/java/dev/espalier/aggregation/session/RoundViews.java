@@ -20,9 +20,11 @@ final class RoundViews {
                 seats.stream().map(seat -> update(seat.agent(), seat.seat())).toList(),
                 outcome == null ? null : outcome.version(),
                 outcome == null ? null : outcome.base(),
+                null,
                 session instanceof Session.Voided none ? none.reason() : null,
                 outcome == null ? null : outcome.heads(),
                 outcome == null ? null : outcome.components(),
+                null,
                 row.aggregationSeconds());
     }
 
@@ -50,6 +52,8 @@ final class RoundViews {
                 null,
                 null,
                 null,
+                null,
+                null,
                 0,
                 null,
                 null);
@@ -66,6 +70,8 @@ final class RoundViews {
                 refused.wireBytes(),
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -90,6 +96,8 @@ final class RoundViews {
                 figures.steps(),
                 figures.heads() == null ? null : figures.heads().count(),
                 figures.keptComponents(),
+                null,
+                null,
                 figures.quantisationError(),
                 figures.lossBefore(),
                 figures.lossAfter(),

@@ -9,6 +9,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.UploadPlan;
 import java.util.HashSet;
 import java.util.Map;
@@ -37,22 +38,33 @@ final class SessionFit {
         if (parent.kind() != VersionKind.ADAPTER || !session.base().equals(parent.base())) {
             throw misfit("parent " + parent.ref() + " is no adapter for base " + session.base());
         }
-        ProductFit.require(session);
-        AdapterLayout layout = layout(structure, session);
+        RoundWork.FineTune work = training(session);
+        ProductFit.require(session, work);
+        AdapterLayout layout = layout(structure, work);
         Set<AgentName> agents = new HashSet<>();
         for (RoundSession.Invitation invitation : session.cohort()) {
             if (!agents.add(invitation.agent())) {
                 throw Indices.invalid(invitation.agent() + " is in the cohort twice");
             }
-            requireScope(invitation, layout, session.adapter().rank());
-            HeadFit.require(invitation, structure, session.aggregation());
+            requireScope(invitation, layout, work.adapter().rank());
+            HeadFit.require(invitation, structure, work.aggregation());
             requireUpload(invitation);
         }
     }
 
-    private static AdapterLayout layout(ModelStructure structure, RoundSession session) {
+    private static RoundWork.FineTune training(RoundSession session) {
+        return switch (session.work()) {
+            case RoundWork.FineTune training -> training;
+            case RoundWork.Prune _ ->
+                    throw new ProblemException(
+                            ProblemType.COMBINATION_REFUSED,
+                            "work of the kind PRUNE is not built in this release");
+        };
+    }
+
+    private static AdapterLayout layout(ModelStructure structure, RoundWork.FineTune work) {
         try {
-            return AdapterLayout.of(structure, session.adapter(), session.task());
+            return AdapterLayout.of(structure, work.adapter(), work.task());
         } catch (IllegalArgumentException e) {
             throw misfit(String.valueOf(e.getMessage()));
         }

@@ -8,6 +8,7 @@ import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.HeadAllowance;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UploadPlan;
 import jakarta.validation.Validation;
@@ -63,10 +64,11 @@ final class Inspections {
                         terms.publishAs(),
                         terms.base(),
                         terms.parent(),
-                        terms.adapter(),
-                        terms.task(),
-                        terms.aggregation(),
-                        ranks,
+                        new RoundWork.FineTune(
+                                terms.training().adapter(),
+                                terms.training().task(),
+                                terms.training().aggregation(),
+                                ranks),
                         terms.seed(),
                         terms.deadline()),
                 ADA,
@@ -91,10 +93,11 @@ final class Inspections {
                         TinyModel.FILTER,
                         TinyModel.BASE,
                         TinyModel.PARENT,
-                        TinyModel.ADAPTER,
-                        TinyModel.TASK,
-                        new AggregationSpec.FedAvg(maxNorm),
-                        null,
+                        new RoundWork.FineTune(
+                                TinyModel.ADAPTER,
+                                TinyModel.TASK,
+                                new AggregationSpec.FedAvg(maxNorm),
+                                null),
                         1,
                         TinyModel.DEADLINE);
         return new Expectation(terms, ADA, asked, heads, null, layout, parent);

@@ -26,6 +26,7 @@ import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import java.time.Instant;
 import java.util.List;
@@ -131,10 +132,11 @@ class SessionFitTest {
                 new ModelName(publishAs),
                 like.base(),
                 like.parent(),
-                like.adapter(),
-                like.task(),
-                rule,
-                new RankSpec(variant, null, null, null, null),
+                new RoundWork.FineTune(
+                        TinyModel.training(like).adapter(),
+                        TinyModel.training(like).task(),
+                        rule,
+                        new RankSpec(variant, null, null, null, null)),
                 like.seed(),
                 like.cohort(),
                 like.deadline());

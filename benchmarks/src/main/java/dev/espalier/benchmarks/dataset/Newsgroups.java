@@ -66,7 +66,7 @@ public record Newsgroups(int clients, double alpha, long seed) {
     }
 
     public static EvaluationSpec evaluated(int everyRounds) {
-        return new EvaluationSpec(VALIDATION, everyRounds, TEST);
+        return new EvaluationSpec(VALIDATION, everyRounds, null, TEST);
     }
 
     /**

@@ -84,12 +84,14 @@ public final class HttpPlatform implements Platform {
         return switch (phase) {
             case PhaseSpec.FineTune tune ->
                     tune.pruning() != null && tune.pruning().heads() != null;
+            case PhaseSpec.Prune _ -> false;
         };
     }
 
     private static boolean sharesComponents(PhaseSpec phase) {
         return switch (phase) {
             case PhaseSpec.FineTune tune -> tune.ranks() != null;
+            case PhaseSpec.Prune _ -> false;
         };
     }
 }

@@ -153,7 +153,7 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
                 TaskSpec.classification(deal.labels(), scale.length()),
                 InferencePairs.TRAIN,
                 new EvaluationSpec(
-                        InferencePairs.VALIDATION, course.everyRounds(), InferencePairs.TEST),
+                        InferencePairs.VALIDATION, course.everyRounds(), null, InferencePairs.TEST),
                 deal.holdings(),
                 new HeadArms(course, BERT_ATTENTION, RATES, FRACTION_OF_ANNOTATORS).few(),
                 scale.seeds(),
@@ -192,7 +192,10 @@ public record HeadsExperiment(HeadSize scale, Path data, Path models, Path t5)
                 new TaskSpec(TaskKind.TEXT_TO_TEXT, List.of(), MEANING_TOKENS, WRITTEN_TOKENS),
                 RestaurantTexts.TRAIN,
                 new EvaluationSpec(
-                        RestaurantTexts.VALIDATION, course.everyRounds(), RestaurantTexts.TEST),
+                        RestaurantTexts.VALIDATION,
+                        course.everyRounds(),
+                        null,
+                        RestaurantTexts.TEST),
                 deal.holdings(),
                 new HeadArms(course, T5_ATTENTION, WRITING_RATES, FRACTION).few(),
                 scale.seeds(),

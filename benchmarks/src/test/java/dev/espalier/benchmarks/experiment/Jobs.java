@@ -47,7 +47,8 @@ public final class Jobs {
                 new ModelName("base"),
                 TaskSpec.classification(List.of("ham", "spam"), 16),
                 new DataName("mail"),
-                new EvaluationSpec(new DataName("mail-validation"), 1, new DataName("mail-test")),
+                new EvaluationSpec(
+                        new DataName("mail-validation"), 1, null, new DataName("mail-test")),
                 List.of(holdings),
                 arms,
                 seeds,

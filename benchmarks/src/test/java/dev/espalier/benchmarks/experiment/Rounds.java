@@ -65,7 +65,9 @@ public final class Rounds {
                 cohort.stream().map(Rounds::client).toList(),
                 List.of(),
                 score(accuracy),
+                null,
                 score(last),
+                null,
                 new RoundView.Traffic(100, 10, 120, 500, 400, 180, 180),
                 new Cost(1000, 300, 400, 50),
                 new RoundView.Timing(2, 0.5, 0.25, 5),
@@ -79,7 +81,7 @@ public final class Rounds {
         return accuracy == null
                 ? null
                 : new RoundView.Evaluation(
-                        10, 1 - accuracy, accuracy, accuracy / 2, null, null, null);
+                        10, 1 - accuracy, accuracy, accuracy / 2, null, null, null, List.of());
     }
 
     private static RoundView.Client client(String name) {
@@ -89,6 +91,8 @@ public final class Rounds {
                 null,
                 null,
                 10,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -413,7 +413,8 @@ class StudyRunIT {
                 new ModelName("tiny-bert"),
                 TaskSpec.classification(List.of("ham", "spam"), 16),
                 new DataName("mail"),
-                new EvaluationSpec(new DataName("mail-validation"), 1, new DataName("mail-test")),
+                new EvaluationSpec(
+                        new DataName("mail-validation"), 1, null, new DataName("mail-test")),
                 List.of(
                         holding("ada", AgentPlan.Work.TRAIN, "mail", 1),
                         holding("bob", AgentPlan.Work.TRAIN, "mail", 2),

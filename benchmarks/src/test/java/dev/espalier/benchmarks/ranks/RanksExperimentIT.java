@@ -364,7 +364,8 @@ class RanksExperimentIT {
                 new ModelName("tiny-bert"),
                 TaskSpec.classification(List.of("ham", "spam"), 16),
                 new DataName("mail"),
-                new EvaluationSpec(new DataName("mail-validation"), 1, new DataName("mail-test")),
+                new EvaluationSpec(
+                        new DataName("mail-validation"), 1, null, new DataName("mail-test")),
                 Tier.dealt(holdings()),
                 Stream.concat(ARMS.usual().stream(), Stream.of(withinABudget())).toList(),
                 List.of(3L),

@@ -112,10 +112,7 @@ public final class BaseModels implements AutoCloseable {
         Loaded used = known;
         used.users++;
         return new Lease(
-                used.model,
-                ModelStructures.of(used.model.structure()),
-                tokenizer,
-                () -> release(used));
+                used.model, ModelStructures.of(used.model), tokenizer, () -> release(used));
     }
 
     /** How often a model was loaded. */
@@ -159,7 +156,7 @@ public final class BaseModels implements AutoCloseable {
     }
 
     private static void check(VersionManifest manifest, Loaded loading) {
-        ModelStructure seen = ModelStructures.of(loading.model.structure());
+        ModelStructure seen = ModelStructures.of(loading.model);
         if (!seen.equals(manifest.structure())) {
             loading.close();
             throw new UnusableVersionException(

@@ -2,12 +2,16 @@ package dev.espalier.agent.model;
 
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.family.LinearLayer;
+import dev.espalier.lm.family.ModelFamily;
 import dev.espalier.protocol.model.ModelStructure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Says in the words of the protocol what a model of the language model library consists of. */
 public final class ModelStructures {
@@ -31,7 +35,7 @@ public final class ModelStructures {
      */
     public static ModelStructure describe(Path huggingFaceFolder) throws IOException {
         try (BaseModel model = BaseModel.load(huggingFaceFolder)) {
-            return of(model.structure());
+            return of(model);
         }
     }
 
@@ -40,7 +44,8 @@ public final class ModelStructures {
         return FAMILIES;
     }
 
-    static ModelStructure of(dev.espalier.lm.family.ModelStructure model) {
+    static ModelStructure of(BaseModel base) {
+        dev.espalier.lm.family.ModelStructure model = base.structure();
         return new ModelStructure(
                 model.family(),
                 model.layers(),
@@ -48,15 +53,28 @@ public final class ModelStructures {
                 Math.min(model.maxPositions(), LONGEST),
                 model.vocabulary(),
                 model.parameters(),
-                model.linears().stream().map(ModelStructures::linear).toList(),
+                linears(base.family()),
                 model.attention().stream().map(ModelStructures::block).toList(),
                 head(model.taskHeadLinears()),
                 model.defaultTargets());
     }
 
-    private static ModelStructure.Linear linear(LinearLayer linear) {
+    /** In the order of the forward pass, each with its layer. */
+    private static List<ModelStructure.Linear> linears(ModelFamily family) {
+        Map<String, Integer> layers = new HashMap<>();
+        for (int layer = 0; layer < family.layerNames().size(); layer++) {
+            for (LinearLayer linear : family.layerLinears(layer)) {
+                layers.put(linear.module(), layer);
+            }
+        }
+        return family.structure().linears().stream()
+                .map(linear -> linear(linear, layers.get(linear.module())))
+                .toList();
+    }
+
+    private static ModelStructure.Linear linear(LinearLayer linear, @Nullable Integer layer) {
         return new ModelStructure.Linear(
-                linear.module(), linear.in(), linear.out(), linear.biased());
+                linear.module(), linear.in(), linear.out(), linear.biased(), layer);
     }
 
     /** The last layer gives one value a label, however many those will be: 0. */
@@ -65,7 +83,7 @@ public final class ModelStructures {
             return List.of();
         }
         List<ModelStructure.Linear> head = new ArrayList<>();
-        layers.forEach(layer -> head.add(linear(layer)));
+        layers.forEach(layer -> head.add(linear(layer, null)));
         ModelStructure.Linear last = head.removeLast();
         head.add(new ModelStructure.Linear(last.name(), last.in(), 0, last.bias()));
         return head;

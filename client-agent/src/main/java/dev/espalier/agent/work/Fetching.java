@@ -16,6 +16,7 @@ import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the base and the adapter of an assignment to this machine and into memory. */
 public final class Fetching {
@@ -52,7 +53,7 @@ public final class Fetching {
             TaskRules.requireFit(assignment.task(), lease.model());
             heartbeat.note(new Progress(Progress.Stage.FETCHING, 1, 2, null, null, null));
             Optional<VersionCache.Held> adapter =
-                    version(assignment.adapter(), page, Page.Notes::withAdapter, heartbeat);
+                    version(needed(assignment.adapter()), page, Page.Notes::withAdapter, heartbeat);
             if (adapter.isEmpty()) {
                 lease.close();
                 return Optional.empty();
@@ -64,6 +65,13 @@ public final class Fetching {
             lease.close();
             throw e;
         }
+    }
+
+    private static <T> T needed(@Nullable T part) {
+        if (part == null) {
+            throw new CannotDoException("this agent does no work without an adapter yet");
+        }
+        return part;
     }
 
     /** Notes what came. */
@@ -89,7 +97,8 @@ public final class Fetching {
             Assignment assignment, BaseModels.Lease base, VersionCache.Held adapter)
             throws IOException {
         AdapterSettings settings =
-                TaskRules.adapter(assignment.adapterSpec(), assignment.task(), base.structure());
+                TaskRules.adapter(
+                        needed(assignment.adapterSpec()), assignment.task(), base.structure());
         try {
             AdapterWeights start = PeftFolder.read(adapter.files()).weights();
             base.model().layout(settings).check(start);

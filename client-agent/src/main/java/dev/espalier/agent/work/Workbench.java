@@ -47,6 +47,8 @@ public final class Workbench implements Work {
             PrivateData data = data(assignment);
             return switch (assignment) {
                 case Assignment.Train train -> training.perform(train, data, page, heartbeat);
+                case Assignment.Prune _ ->
+                        throw new CannotDoException("this agent does not prune a base yet");
                 case Assignment.Evaluate evaluate ->
                         evaluation.perform(evaluate, data, page, heartbeat);
                 case Assignment.Score score -> scoring.perform(score, data, page, heartbeat);

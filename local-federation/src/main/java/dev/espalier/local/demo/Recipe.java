@@ -78,7 +78,7 @@ record Recipe(List<String> labels, int length, Budget budget, long seed) {
                 DATA,
                 TaskSpec.classification(labels, length),
                 List.of(phase),
-                new EvaluationSpec(DATA, 1, null),
+                new EvaluationSpec(DATA, 1, null, null),
                 new AliasName("champion"));
     }
 

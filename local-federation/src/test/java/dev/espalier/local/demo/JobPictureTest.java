@@ -102,6 +102,8 @@ class JobPictureTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 0.5,
                 1,
                 1,
@@ -125,7 +127,10 @@ class JobPictureTest {
                 List.of(),
                 ended == null
                         ? null
-                        : new RoundView.Evaluation(10, 0.25, 0.9375, 0.875, null, null, null),
+                        : new RoundView.Evaluation(
+                                10, 0.25, 0.9375, 0.875, null, null, null, List.of()),
+                null,
+                null,
                 null,
                 new RoundView.Traffic(1, 1, 300_000, 5_000_000, 0, 1, 1),
                 Cost.NONE,

@@ -55,7 +55,7 @@ class RunReportTest {
         return round(
                 1,
                 VersionRef.parse("spam-filter@2"),
-                new RoundView.Evaluation(599, 0.25, 0.9375, 0.875, null, null, null),
+                new RoundView.Evaluation(599, 0.25, 0.9375, 0.875, null, null, null, List.of()),
                 List.of(
                         new RoundView.Client(
                                 new AgentName("ada"),
@@ -63,6 +63,8 @@ class RunReportTest {
                                 null,
                                 null,
                                 100,
+                                null,
+                                null,
                                 null,
                                 null,
                                 null,
@@ -82,6 +84,8 @@ class RunReportTest {
                                 "the round was sealed without it",
                                 null,
                                 0,
+                                null,
+                                null,
                                 null,
                                 null,
                                 null,
@@ -118,6 +122,8 @@ class RunReportTest {
                 clients,
                 List.of(),
                 evaluation,
+                null,
+                null,
                 null,
                 new RoundView.Traffic(1000, 100, 1200, 5000, 4000, 1000, 1000),
                 Cost.NONE,

@@ -264,7 +264,7 @@ class FederationIT {
                                 new TrainingSpec(1, 4, 0.01, null, null, null, null, 16),
                                 Duration.ofMinutes(2),
                                 1.0)),
-                new EvaluationSpec(data, 1, null),
+                new EvaluationSpec(data, 1, null, null),
                 null);
     }
 

@@ -259,7 +259,7 @@ class LanguageModellingIT {
                                 new TrainingSpec(3, 4, 0.02, null, null, null, null, null),
                                 Duration.ofMinutes(2),
                                 1.0)),
-                new EvaluationSpec(STORIES, 1, null),
+                new EvaluationSpec(STORIES, 1, null, null),
                 null);
     }
 

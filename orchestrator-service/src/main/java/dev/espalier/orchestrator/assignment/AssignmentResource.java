@@ -224,6 +224,8 @@ class AssignmentResource {
                 switch (outcome) {
                     case Outcome.Trained t ->
                             Double.isFinite(t.trainSeconds()) && Double.isFinite(t.uploadSeconds());
+                    case Outcome.Pruned p ->
+                            Double.isFinite(p.pruneSeconds()) && Double.isFinite(p.uploadSeconds());
                     case Outcome.Evaluated e -> Double.isFinite(e.loss());
                     case Outcome.Scored s ->
                             Double.isFinite(s.loss())

@@ -11,6 +11,7 @@ final class Works {
     static Assignment due(Assignment work, Instant deadline) {
         return switch (work) {
             case Assignment.Train train -> train(train, train.uploadToken(), deadline);
+            case Assignment.Prune prune -> prune(prune, prune.uploadToken(), deadline);
             case Assignment.Evaluate e ->
                     new Assignment.Evaluate(
                             e.id(),
@@ -44,6 +45,7 @@ final class Works {
     static Assignment withToken(Assignment work, UploadTokens tokens) {
         return switch (work) {
             case Assignment.Train train -> train(train, tokens.of(train.id()), train.deadline());
+            case Assignment.Prune prune -> prune(prune, tokens.of(prune.id()), prune.deadline());
             case Assignment.Evaluate evaluate -> evaluate;
             case Assignment.Score score -> score;
         };
@@ -66,6 +68,21 @@ final class Works {
                 t.ranks(),
                 t.upload(),
                 t.seed(),
+                token,
+                deadline);
+    }
+
+    private static Assignment prune(Assignment.Prune p, String token, Instant deadline) {
+        return new Assignment.Prune(
+                p.id(),
+                p.job(),
+                p.round(),
+                p.roundNumber(),
+                p.data(),
+                p.task(),
+                p.base(),
+                p.plan(),
+                p.seed(),
                 token,
                 deadline);
     }

@@ -123,7 +123,7 @@ final class AggregationRules {
                     Optional.of(
                             "ZERO_PADDING counts pruned heads as zeros, which dilutes those that"
                                     + " others kept");
-            case PhaseSpec.FineTune _ -> Optional.empty();
+            case PhaseSpec.FineTune _, PhaseSpec.Prune _ -> Optional.empty();
         };
     }
 }

@@ -119,6 +119,7 @@ record Job(
     private PhaseSpec.FineTune phase(int index) {
         return switch (specification.phases().get(index)) {
             case PhaseSpec.FineTune fineTune -> fineTune;
+            case PhaseSpec.Prune _ -> throw new IllegalStateException("refused when submitted");
         };
     }
 

@@ -88,7 +88,8 @@ final class ModelRules {
     private static int firstStacking(List<PhaseSpec> phases) {
         for (int i = 0; i < phases.size(); i++) {
             PhaseSpec phase = phases.get(i); // a list from outside may hold null
-            if (phase != null && phase.aggregation() instanceof AggregationSpec.Stacking) {
+            if (phase instanceof PhaseSpec.FineTune tuning
+                    && tuning.aggregation() instanceof AggregationSpec.Stacking) {
                 return i;
             }
         }

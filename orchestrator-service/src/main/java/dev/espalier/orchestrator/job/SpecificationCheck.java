@@ -105,6 +105,7 @@ class SpecificationCheck {
 
     private static PhaseSpec complete(PhaseSpec phase, ModelStructure structure) {
         return switch (phase) {
+            case PhaseSpec.Prune p -> p;
             case PhaseSpec.FineTune p -> {
                 AdapterSpec adapter =
                         p.adapter().targetModules() == null

@@ -58,6 +58,10 @@ final class ValueRules {
     private static void phase(String at, @Nullable PhaseSpec phase, List<Violation> found) {
         switch (phase) {
             case PhaseSpec.FineTune fineTune -> fineTune(at, fineTune, found);
+            case PhaseSpec.Prune _ ->
+                    found.add(
+                            Violation.combination(
+                                    at + ".kind", "PRUNE is not built in this release"));
             case null -> {} // said already
         }
     }

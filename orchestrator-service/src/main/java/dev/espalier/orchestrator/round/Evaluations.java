@@ -31,7 +31,8 @@ final class Evaluations {
                 mean(results, examples, Outcome.Evaluated::macroF1),
                 mean(results, examples, Outcome.Evaluated::bleu),
                 mean(results, examples, Outcome.Evaluated::rougeL),
-                perplexity ? Perplexity.of(loss) : null);
+                perplexity ? Perplexity.of(loss) : null,
+                List.of());
     }
 
     private static double loss(List<Outcome.Evaluated> results) {

@@ -10,6 +10,7 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
+import dev.espalier.protocol.update.RoundWork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,10 +103,11 @@ class OpenStep {
                 order.publishAs(),
                 round.plan().base(),
                 round.plan().parent(),
-                order.work().adapter(),
-                order.task(),
-                order.work().aggregation(),
-                order.work().ranks(),
+                new RoundWork.FineTune(
+                        order.work().adapter(),
+                        order.task(),
+                        order.work().aggregation(),
+                        order.work().ranks()),
                 order.roundSeed(),
                 cohort,
                 round.deadline());

@@ -38,7 +38,9 @@ final class RoundViews {
                 fates.stream().map(fate -> client(plan, fate, pieces)).toList(),
                 plan.leftOut(),
                 round.status() instanceof RoundStatus.Completed c ? c.evaluation() : null,
+                null,
                 round.status() instanceof RoundStatus.Completed c ? c.finalEvaluation() : null,
+                null,
                 traffic(plan, fates, pieces),
                 cost(outcomes(pieces)),
                 timing(round, fates, now),
@@ -65,6 +67,8 @@ final class RoundViews {
                 update == null ? null : update.keptHeads(),
                 rank(plan, fate),
                 update == null ? null : update.keptComponents(),
+                update == null ? null : update.layers(),
+                update == null ? null : update.sparsity(),
                 update == null ? null : update.quantisationError(),
                 lossBefore(update, outcomes),
                 update == null ? null : update.lossAfter(),
@@ -100,6 +104,7 @@ final class RoundViews {
     private static Cost cost(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Trained trained -> trained.cost();
+            case Outcome.Pruned pruned -> pruned.cost();
             case Outcome.Scored scored -> scored.cost();
             case Outcome.Evaluated e -> Cost.NONE;
             case Outcome.Failed f -> Cost.NONE;

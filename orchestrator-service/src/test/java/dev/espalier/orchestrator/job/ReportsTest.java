@@ -80,7 +80,10 @@ class ReportsTest {
                 List.of(),
                 accuracy == null
                         ? null
-                        : new RoundView.Evaluation(10, 0.3, accuracy, null, null, null, null),
+                        : new RoundView.Evaluation(
+                                10, 0.3, accuracy, null, null, null, null, List.of()),
+                null,
+                null,
                 null,
                 new RoundView.Traffic(100, 10, 110, 200, 150, 300, 300),
                 new Cost(10, 5, 6, 1),

@@ -342,7 +342,8 @@ class SelectionLifeIT {
         carryThrough(job, ada, bob, cyd, eve);
 
         assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
-        RoundView.Evaluation told = new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null, null);
+        RoundView.Evaluation told =
+                new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null, null, List.of());
         assertThat(federation.rounds(job))
                 .extracting(RoundView::evaluation)
                 .containsExactly(told, told);

@@ -108,6 +108,7 @@ final class SimulatedAgent {
             case null -> poll();
             case Assignment.Evaluate evaluate -> finish(EVALUATED);
             case Assignment.Score score -> finish(scored(score));
+            case Assignment.Prune _ -> throw new IllegalStateException("nobody is asked to");
             case Assignment.Train train -> {
                 if (unableToTrain) {
                     finish(FAILED);

@@ -20,6 +20,7 @@ import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.update.RoundWork;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -187,7 +188,7 @@ public final class FakeAggregation implements Aggregation {
 
     /** Every round of STACKING makes a base. */
     private void merge(Desk desk, List<UpdateView> counted) {
-        if (desk.session.aggregation() instanceof AggregationSpec.Stacking) {
+        if (training(desk.session).aggregation() instanceof AggregationSpec.Stacking) {
             desk.publishedBase =
                     registry.publish(
                                     desk.session.round() + "/base",
@@ -201,15 +202,19 @@ public final class FakeAggregation implements Aggregation {
 
     private void trained(Desk desk, List<UpdateView> counted) {
         RoundSession session = desk.session;
-        if (session.ranks() != null
-                || session.aggregation() instanceof AggregationSpec.RankOptimal) {
+        if (training(session).ranks() != null
+                || training(session).aggregation() instanceof AggregationSpec.RankOptimal) {
             desk.components =
                     TrainedComponents.of(
-                            session,
+                            training(session),
                             counted.stream().map(u -> desk.invitation(u.agent()).scope()).toList(),
                             components.get(session.parent()));
             components.put(desk.published, desk.components);
         }
+    }
+
+    private static RoundWork.FineTune training(RoundSession session) {
+        return (RoundWork.FineTune) session.work();
     }
 
     private Desk desk(RoundId round) {
@@ -227,9 +232,11 @@ public final class FakeAggregation implements Aggregation {
                 List.copyOf(desk.updates.values()),
                 desk.published,
                 desk.publishedBase,
+                null,
                 desk.state == State.VOID ? "no update counted" : null,
                 desk.heads,
                 desk.components,
+                null,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
@@ -249,6 +256,8 @@ public final class FakeAggregation implements Aggregation {
                 7,
                 allowance == null ? null : allowance.atMost(),
                 asked == null ? null : asked.values().stream().mapToInt(List::size).sum(),
+                null,
+                null,
                 invitation.upload() == null ? null : 0.01,
                 null,
                 0.5,
@@ -273,6 +282,8 @@ public final class FakeAggregation implements Aggregation {
                 null,
                 null,
                 null,
+                null,
+                null,
                 0,
                 null,
                 null);
@@ -289,6 +300,8 @@ public final class FakeAggregation implements Aggregation {
                 0,
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -29,6 +29,7 @@ import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UploadPlan;
 import java.nio.charset.StandardCharsets;
@@ -251,10 +252,7 @@ abstract class NeighbourContract {
                 MODEL,
                 Models.TINY,
                 new VersionRef(MODEL, 1),
-                ADAPTER,
-                SPAM,
-                rule,
-                ranks,
+                new RoundWork.FineTune(ADAPTER, SPAM, rule, ranks),
                 1,
                 cohort,
                 deadline);

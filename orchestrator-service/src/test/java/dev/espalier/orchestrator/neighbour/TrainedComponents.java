@@ -2,8 +2,8 @@ package dev.espalier.orchestrator.neighbour;
 
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
-import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
+import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,9 +25,8 @@ final class TrainedComponents {
      * @param before after the round from which this one started; null: it is the first
      */
     static List<ModuleComponents> of(
-            RoundSession session, List<Scope> scopes, @Nullable List<ModuleComponents> before) {
-        AdapterLayout layout =
-                AdapterLayout.of(Models.structure(), session.adapter(), session.task());
+            RoundWork.FineTune work, List<Scope> scopes, @Nullable List<ModuleComponents> before) {
+        AdapterLayout layout = AdapterLayout.of(Models.structure(), work.adapter(), work.task());
         List<String> modules =
                 layout.tensors().stream()
                         .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)
@@ -38,7 +37,7 @@ final class TrainedComponents {
         for (int module = 0; module < modules.size(); module++) {
             ModuleComponents old =
                     before == null
-                            ? untouched(modules.get(module), session.adapter().rank())
+                            ? untouched(modules.get(module), work.adapter().rank())
                             : before.get(module);
             after.add(after(old, scopes));
         }

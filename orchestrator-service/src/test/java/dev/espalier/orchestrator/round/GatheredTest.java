@@ -229,7 +229,17 @@ class GatheredTest {
 
     private RoundSessionView session(State state) {
         return new RoundSessionView(
-                ROUND, state, List.copyOf(updates.values()), null, null, null, null, null, 0);
+                ROUND,
+                state,
+                List.copyOf(updates.values()),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0);
     }
 
     private static Piece piece(
@@ -255,6 +265,8 @@ class GatheredTest {
                 0,
                 0,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,

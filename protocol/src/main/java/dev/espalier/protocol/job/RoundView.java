@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param needed how many updates make the quorum
  * @param reason why the round is VOID; of a COMPLETED one, what of its evaluation is missing
  * @param leftOut agents that could not be drawn, each with its reason
+ * @param clientEvaluation on the data that clients hold out
  * @param finalEvaluation on the data that only the last version is shown
+ * @param sparsity of all matrices of the base after a round that pruned; absent for others
  * @param cost what the cohort computed, and the candidates where losses were asked for
  */
 public record RoundView(
@@ -32,7 +34,9 @@ public record RoundView(
         List<Client> clients,
         List<LeftOut> leftOut,
         @Nullable Evaluation evaluation,
+        @Nullable Evaluation clientEvaluation,
         @Nullable Evaluation finalEvaluation,
+        @Nullable Double sparsity,
         Traffic traffic,
         Cost cost,
         Timing timing,
@@ -63,6 +67,8 @@ public record RoundView(
      * @param keptHeads attention heads in its update; absent where none are pruned
      * @param rank components of every module that it was allotted; absent: all
      * @param keptComponents components in its update, over all modules
+     * @param layers how many layers it pruned; absent where it trained
+     * @param sparsity of the matrices in its update; absent where it trained
      * @param quantisationError what fewer bits lost of its update, relative (L2)
      * @param lossBefore mean loss in nats of the received adapter on its data, where it was
      *     measured
@@ -81,6 +87,8 @@ public record RoundView(
             @Nullable Integer keptHeads,
             @Nullable Integer rank,
             @Nullable Integer keptComponents,
+            @Nullable Integer layers,
+            @Nullable Double sparsity,
             @Nullable Double quantisationError,
             @Nullable Double lossBefore,
             @Nullable Double lossAfter,
@@ -99,7 +107,9 @@ public record RoundView(
      * @param bleu 0 to 100; over several evaluating agents the mean by examples
      * @param rougeL mean F measure
      * @param perplexity e to the loss, where text is continued; over several evaluating agents e to
-     *     the mean loss of all tokens
+     *     the mean loss of all tokens, and over several versions their mean
+     * @param agents what each told by itself, in ascending order of name; with the rule STANDALONE
+     *     what was told of each agent's version
      */
     public record Evaluation(
             long examples,
@@ -108,6 +118,20 @@ public record RoundView(
             @Nullable Double macroF1,
             @Nullable Double bleu,
             @Nullable Double rougeL,
+            @Nullable Double perplexity,
+            List<OfAgent> agents) {
+
+        public Evaluation {
+            agents = agents == null ? List.of() : List.copyOf(agents);
+        }
+    }
+
+    /** The part of an {@link Evaluation} that one agent has in it. */
+    public record OfAgent(
+            AgentName agent,
+            long examples,
+            double loss,
+            @Nullable Double accuracy,
             @Nullable Double perplexity) {}
 
     /**
@@ -121,8 +145,9 @@ public record RoundView(
      * @param baseBytesDown the part of {@code bytesDown} that was the base model; what is left of
      *     it compares with {@code denseBytesDown}
      * @param denseBytesUp what the clients whose updates count would have sent as dense adapters in
-     *     f32
-     * @param denseBytesDown what the same clients would have fetched: a dense adapter in f32 each
+     *     f32, or, where they pruned, as whole matrices in f32
+     * @param denseBytesDown what the same clients would have fetched: a dense adapter in f32 each,
+     *     or the whole matrices
      */
     public record Traffic(
             long bytesUp,
@@ -136,7 +161,7 @@ public record RoundView(
     /**
      * Seconds of this round.
      *
-     * @param training sum over clients of the time they spent training
+     * @param training sum over clients of the time they spent training or pruning
      * @param aggregation combining and publishing
      * @param waiting from the first update to the seal
      * @param total from the draw to the end

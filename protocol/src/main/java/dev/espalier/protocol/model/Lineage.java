@@ -1,5 +1,6 @@
 package dev.espalier.protocol.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
@@ -17,13 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param parent the version it was trained from; absent for a first one
  * @param round absent for what no round made: an initial adapter, a merged model
  * @param roundNumber from 1; 0 for what no round made
+ * @param sparsity of every matrix that may be pruned, in ascending order of name; absent for
+ *     versions that have no mask
  */
 public record Lineage(
         @Nullable VersionRef parent,
         @NotNull JobId job,
         @Nullable RoundId round,
         @PositiveOrZero int roundNumber,
-        @NotNull @Size(max = 100_000) List<@Valid @NotNull Contributor> contributors) {
+        @NotNull @Size(max = 100_000) List<@Valid @NotNull Contributor> contributors,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Size(max = 100_000)
+                @Nullable List<@Valid @NotNull MatrixSparsity> sparsity) {
+
+    /** Of a version without a mask. */
+    public Lineage(
+            @Nullable VersionRef parent,
+            JobId job,
+            @Nullable RoundId round,
+            int roundNumber,
+            List<Contributor> contributors) {
+        this(parent, job, round, roundNumber, contributors, null);
+    }
 
     /**
      * @param examples how many training examples the contributor's weight stood for

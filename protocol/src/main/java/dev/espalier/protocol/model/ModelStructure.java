@@ -1,14 +1,17 @@
 package dev.espalier.protocol.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import jakarta.validation.constraints.Size;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What others must know of a base model to plan, to check updates and to count bytes, without
@@ -43,12 +46,28 @@ public record ModelStructure(
      *
      * @param name full module name, for example {@code bert.encoder.layer.0.attention.self.query}
      * @param bias whether it has a bias [out]
+     * @param layer the transformer layer it lies in, by place in the forward pass from 0, an
+     *     encoder's before a decoder's; absent for those of a task head, and in structures of
+     *     before this was told
      */
     public record Linear(
             @NotNull @Size(min = 1, max = 300) String name,
             @Positive int in,
             @PositiveOrZero int out,
-            boolean bias) {}
+            boolean bias,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @PositiveOrZero @Nullable Integer layer) {
+
+        /** One outside of all layers, such as a task head's. */
+        public Linear(String name, int in, int out, boolean bias) {
+            this(name, in, out, bias, null);
+        }
+
+        /** W's name, as the whole model calls it. */
+        @JsonIgnore
+        public String weight() {
+            return name + ".weight";
+        }
+    }
 
     /**
      * One multi-head attention sublayer. Head h owns rows {@code h*headSize .. (h+1)*headSize-1} of
@@ -96,6 +115,17 @@ public record ModelStructure(
     @JsonIgnore
     public boolean inputFirst() {
         return family.equals("gpt2");
+    }
+
+    /** Whether each linear tells its layer, so that layers can be pruned one by one. */
+    @JsonIgnore
+    public boolean tellsLayers() {
+        return linears.stream().allMatch(linear -> linear.layer() != null);
+    }
+
+    /** The linears of some layers, in the order of the weights file. */
+    public List<Linear> linearsOf(Collection<Integer> chosen) {
+        return linears.stream().filter(linear -> chosen.contains(linear.layer())).toList();
     }
 
     @JsonIgnore

@@ -7,7 +7,7 @@ import jakarta.validation.constraints.NotNull;
 
 /**
  * Asks the aggregation service to merge an adapter into its base, {@code W + alpha/rank * B A}, and
- * to publish that.
+ * to publish that. What a sparse base has pruned stays zero (algorithms.md D.3).
  */
 public record MergeAdapter(
         @NotNull JobId job, @NotNull VersionRef adapter, @NotNull ModelName publishAs) {}

@@ -6,10 +6,6 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.job.AdapterSpec;
-import dev.espalier.protocol.job.AggregationSpec;
-import dev.espalier.protocol.job.RankSpec;
-import dev.espalier.protocol.job.TaskSpec;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
@@ -22,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens one round at the aggregation service. Opening it again with the same content is free.
  *
- * @param parent the adapter version the cohort trains from
- * @param ranks absent: every client trains all components
- * @param seed of what the round has to draw: a fresh adapter, after stacking
+ * @param parent the version the cohort works from: an adapter on {@code base}, or, where the cohort
+ *     prunes, the base itself
+ * @param seed of what the round has to draw: a fresh adapter after stacking, ties between weights
  * @param deadline after it no update is taken, sealed or not
  */
 public record RoundSession(
@@ -34,21 +30,19 @@ public record RoundSession(
         @NotNull ModelName publishAs,
         @NotNull VersionRef base,
         @NotNull VersionRef parent,
-        @Valid @NotNull AdapterSpec adapter,
-        @Valid @NotNull TaskSpec task,
-        @Valid @NotNull AggregationSpec aggregation,
-        @Valid @Nullable RankSpec ranks,
+        @Valid @NotNull RoundWork work,
         long seed,
         @NotEmpty @Size(max = 100_000) List<@Valid @NotNull Invitation> cohort,
         @NotNull Instant deadline) {
 
-    /** The model whose versions are the bases that stacking makes (ours). */
+    /** The model whose versions are the bases that rounds make (ours). */
     public static ModelName basesOf(ModelName publishAs) {
         return new ModelName(publishAs + "-base");
     }
 
     /**
      * @param tokenHash SHA-256 of the upload token that only this agent was given
+     * @param scope of the adapter, or the layers that are pruned
      * @param heads absent: all heads are in scope
      * @param upload absent: values come in f32
      */

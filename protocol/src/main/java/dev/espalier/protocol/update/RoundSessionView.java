@@ -4,6 +4,7 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.MatrixSparsity;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param updates one for every member of the cohort, in ascending order of agent
  * @param published the version the round became
- * @param publishedBase the base it sits on, where the round made one
+ * @param publishedBase the base it sits on, where the round made one; where the round pruned, it is
+ *     {@code published} itself
+ * @param standalone with the rule STANDALONE: what each client pruned, in ascending order of agent;
+ *     {@code published} is the first of them
  * @param reason why it is VOID or FAILED
  * @param heads per attention block, once combined, where heads were pruned
  * @param components per target module in ascending order of name, once combined, where clients
  *     trained different components or the rule forms new ones
+ * @param matrices of the new base, in ascending order of name, once combined, where clients pruned
  * @param aggregationSeconds combining and publishing
  */
 public record RoundSessionView(
@@ -26,10 +31,15 @@ public record RoundSessionView(
         List<UpdateView> updates,
         @Nullable VersionRef published,
         @Nullable VersionRef publishedBase,
+        @Nullable List<OwnVersion> standalone,
         @Nullable String reason,
         @Nullable List<BlockHeads> heads,
         @Nullable List<ModuleComponents> components,
+        @Nullable List<MatrixSparsity> matrices,
         double aggregationSeconds) {
+
+    /** One client's own model. */
+    public record OwnVersion(AgentName agent, VersionRef version) {}
 
     /**
      * What the clients made of the heads of one attention block.
@@ -87,6 +97,8 @@ public record RoundSessionView(
      * @param keptHeads attention heads that its file holds; absent where none were pruned
      * @param keptComponents rank-1 components that its file holds, over all modules; absent where
      *     it was to hold all, in f32
+     * @param layers how many its file holds; absent where it is no pruning
+     * @param sparsity of the matrices in its file; absent where it is no pruning
      * @param quantisationError as the client said it; absent where nothing was quantised
      * @param changeNorm L2 norm of the change against the parent
      */
@@ -102,6 +114,8 @@ public record RoundSessionView(
             int steps,
             @Nullable Integer keptHeads,
             @Nullable Integer keptComponents,
+            @Nullable Integer layers,
+            @Nullable Double sparsity,
             @Nullable Double quantisationError,
             @Nullable Double lossBefore,
             @Nullable Double lossAfter,

@@ -1,5 +1,6 @@
 package dev.espalier.protocol.work;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.espalier.protocol.AssignmentId;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Assignment.Train.class, name = "TRAIN"),
+    @JsonSubTypes.Type(value = Assignment.Prune.class, name = "PRUNE"),
     @JsonSubTypes.Type(value = Assignment.Evaluate.class, name = "EVALUATE"),
     @JsonSubTypes.Type(value = Assignment.Score.class, name = "SCORE")
 })
@@ -28,10 +30,16 @@ import org.jspecify.annotations.Nullable;
         discriminatorProperty = "kind",
         discriminatorMapping = {
             @DiscriminatorMapping(value = "TRAIN", schema = Assignment.Train.class),
+            @DiscriminatorMapping(value = "PRUNE", schema = Assignment.Prune.class),
             @DiscriminatorMapping(value = "EVALUATE", schema = Assignment.Evaluate.class),
             @DiscriminatorMapping(value = "SCORE", schema = Assignment.Score.class)
         },
-        oneOf = {Assignment.Train.class, Assignment.Evaluate.class, Assignment.Score.class})
+        oneOf = {
+            Assignment.Train.class,
+            Assignment.Prune.class,
+            Assignment.Evaluate.class,
+            Assignment.Score.class
+        })
 public sealed interface Assignment {
 
     AssignmentId id();
@@ -49,10 +57,11 @@ public sealed interface Assignment {
     /** The frozen base. */
     VersionRef base();
 
-    /** The adapter to start from, or to evaluate. */
-    VersionRef adapter();
+    /** The adapter to start from, or to evaluate; absent where the base itself is meant. */
+    @Nullable VersionRef adapter();
 
-    AdapterSpec adapterSpec();
+    /** Absent where there is no adapter. */
+    @Nullable AdapterSpec adapterSpec();
 
     Instant deadline();
 
@@ -94,7 +103,48 @@ public sealed interface Assignment {
         }
     }
 
-    /** Evaluate the adapter on the agent's held-out rows. */
+    /**
+     * Prune layers of the base on the agent's own training rows and upload masks and kept values.
+     *
+     * @param seed of this agent in this round: the draw of calibration text
+     * @param uploadToken lets the agent hand in this round's update, once
+     */
+    @Schema(name = "PruneAssignment")
+    record Prune(
+            AssignmentId id,
+            JobId job,
+            RoundId round,
+            int roundNumber,
+            DataName data,
+            TaskSpec task,
+            VersionRef base,
+            PrunePlan plan,
+            long seed,
+            String uploadToken,
+            Instant deadline)
+            implements Assignment {
+
+        /** The base is pruned as it is. */
+        @Override
+        @JsonIgnore
+        public @Nullable VersionRef adapter() {
+            return null;
+        }
+
+        @Override
+        @JsonIgnore
+        public @Nullable AdapterSpec adapterSpec() {
+            return null;
+        }
+
+        /** Without the token, which must not reach a log. */
+        @Override
+        public String toString() {
+            return "Prune[" + id + ", round " + roundNumber + " of job " + job + "]";
+        }
+    }
+
+    /** Evaluate the adapter, or the base itself, on the agent's held-out rows. */
     @Schema(name = "EvaluateAssignment")
     record Evaluate(
             AssignmentId id,
@@ -104,14 +154,14 @@ public sealed interface Assignment {
             DataName data,
             TaskSpec task,
             VersionRef base,
-            VersionRef adapter,
-            AdapterSpec adapterSpec,
+            @Nullable VersionRef adapter,
+            @Nullable AdapterSpec adapterSpec,
             Instant deadline)
             implements Assignment {}
 
     /**
-     * Measure the mean loss of the adapter on some of the agent's own training rows, so that a
-     * cohort can be chosen.
+     * Measure the mean loss of the adapter, or of the base itself, on some of the agent's own
+     * training rows, so that a cohort can be chosen.
      *
      * @param samples how many rows, drawn by the seed; all, where there are fewer
      * @param alsoOwn measure the agent's own last adapter of this job on the same rows too, if it
@@ -126,8 +176,8 @@ public sealed interface Assignment {
             DataName data,
             TaskSpec task,
             VersionRef base,
-            VersionRef adapter,
-            AdapterSpec adapterSpec,
+            @Nullable VersionRef adapter,
+            @Nullable AdapterSpec adapterSpec,
             int samples,
             boolean alsoOwn,
             long seed,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Outcome.Trained.class, name = "TRAINED"),
+    @JsonSubTypes.Type(value = Outcome.Pruned.class, name = "PRUNED"),
     @JsonSubTypes.Type(value = Outcome.Evaluated.class, name = "EVALUATED"),
     @JsonSubTypes.Type(value = Outcome.Scored.class, name = "SCORED"),
     @JsonSubTypes.Type(value = Outcome.Failed.class, name = "FAILED")
@@ -27,12 +28,14 @@ import org.jspecify.annotations.Nullable;
         discriminatorProperty = "kind",
         discriminatorMapping = {
             @DiscriminatorMapping(value = "TRAINED", schema = Outcome.Trained.class),
+            @DiscriminatorMapping(value = "PRUNED", schema = Outcome.Pruned.class),
             @DiscriminatorMapping(value = "EVALUATED", schema = Outcome.Evaluated.class),
             @DiscriminatorMapping(value = "SCORED", schema = Outcome.Scored.class),
             @DiscriminatorMapping(value = "FAILED", schema = Outcome.Failed.class)
         },
         oneOf = {
             Outcome.Trained.class,
+            Outcome.Pruned.class,
             Outcome.Evaluated.class,
             Outcome.Scored.class,
             Outcome.Failed.class
@@ -67,6 +70,28 @@ public sealed interface Outcome {
             implements Outcome {
 
         public Trained {
+            baseBytesDown = partOf(bytesDown, baseBytesDown);
+        }
+    }
+
+    /**
+     * The pruned layers lie at the aggregation service.
+     *
+     * @param digest of the update file
+     * @param pruneSeconds forward passes and choosing; no loading, no waiting
+     * @param cost what was computed
+     */
+    @Schema(name = "PrunedOutcome")
+    record Pruned(
+            @NotNull Digest digest,
+            @PositiveOrZero @Max(Bounds.BYTES) long bytesDown,
+            @PositiveOrZero Long baseBytesDown,
+            @PositiveOrZero @DecimalMax(Bounds.SECONDS) double pruneSeconds,
+            @PositiveOrZero @DecimalMax(Bounds.SECONDS) double uploadSeconds,
+            @Valid @NotNull Cost cost)
+            implements Outcome {
+
+        public Pruned {
             baseBytesDown = partOf(bytesDown, baseBytesDown);
         }
     }

@@ -15,15 +15,17 @@ import org.hibernate.validator.messageinterpolation.ParameterMessageInterpolator
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class JobSpecificationTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    @Test
-    void theWireFormatIsTheGoldenOne() throws IOException {
-        String golden = golden("job-specification.json");
+    @ParameterizedTest
+    @ValueSource(strings = {"job-specification.json", "job-prune-and-heal.json"})
+    void theWireFormatIsTheGoldenOne(String file) throws IOException {
+        String golden = golden(file);
         JobSpecification specification = JSON.readValue(golden, JobSpecification.class);
 
         assertThat(JSON.readTree(JSON.writeValueAsString(specification)))

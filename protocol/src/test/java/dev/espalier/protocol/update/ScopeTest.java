@@ -38,4 +38,20 @@ class ScopeTest {
                                         JsonMapper.shared().writeValueAsString(scope), Scope.class))
                 .isEqualTo(scope);
     }
+
+    @Test
+    void layersComeBackFromJsonAsTheyWere() {
+        Scope scope = Scope.ofLayers(List.of(0, 2));
+        String json = JsonMapper.shared().writeValueAsString(scope);
+
+        assertThat(JsonMapper.shared().readValue(json, Scope.class)).isEqualTo(scope);
+        assertThat(scope.isWhole()).isFalse();
+    }
+
+    @Test
+    void layersAscend() {
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> Scope.ofLayers(List.of(1, 0)))
+                .withMessageContaining("layer");
+    }
 }
