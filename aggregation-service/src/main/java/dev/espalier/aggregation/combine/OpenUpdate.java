@@ -1,9 +1,12 @@
 package dev.espalier.aggregation.combine;
 
+import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.masked.UpdateFile;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** An update that counts, its file open: what a rule sees of one client. */
@@ -11,6 +14,7 @@ public final class OpenUpdate implements AutoCloseable {
 
     private final Brought brought;
     private final UpdateFile file;
+    private final Map<String, Double> norms = new HashMap<>();
 
     private OpenUpdate(Brought brought, UpdateFile file) {
         this.brought = brought;
@@ -35,6 +39,16 @@ public final class OpenUpdate implements AutoCloseable {
         return file.tensorNames().contains(tensor.name())
                 ? Optional.of(brought.contents().read(file, tensor))
                 : Optional.empty();
+    }
+
+    /** {@link ProductNorm} of a module; found once, since both its factors ask for it. */
+    double productNorm(String module, AdapterLayout layout) throws IOException {
+        Double norm = norms.get(module);
+        if (norm == null) {
+            norm = ProductNorm.of(module, layout, this);
+            norms.put(module, norm);
+        }
+        return norm;
     }
 
     @Override

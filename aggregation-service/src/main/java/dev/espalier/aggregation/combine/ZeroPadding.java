@@ -43,7 +43,7 @@ final class ZeroPadding implements AggregationRule {
         return switch (specification.weighting()) {
             case N -> Weight.of(client.examples());
             case UNIFORM -> Weight.of(1);
-            case NORM -> Weight.of(ProductNorm.of(tensor.module(), layout, client));
+            case NORM -> Weight.of(client.productNorm(tensor.module(), layout));
         };
     }
 
