@@ -19,13 +19,24 @@ final class RoundExamples {
                         "maxLength": 64},
                "aggregation": {"rule": "HEAD_WEIGHTED", "weighting": "N_TIMES_CONF",
                                "maxUpdateNorm": 50},
-               "ranks": null},
+               "ranks": {
+                 "variant": "FREEZING",
+                 "allotment": {"by": "TIERS", "tiers": [
+                   {"rank": 8, "minUplinkBytesPerSecond": 1000000},
+                   {"rank": 2}]},
+                 "importance": {"score": "SMOOTHED", "source": "UPDATE_PROXY", "beta1": 0.85,
+                                "beta2": 0.85},
+                 "coldStartRounds": null,
+                 "starvationEvery": 10}},
              "seed": 42,
              "cohort": [
                {"agent": "mail-provider-1",
                 "tokenHash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                "scope": {"heads": null, "components": null},
-                "heads": {"atMost": 8, "forced": {"encoder.layer.0.attention": [3]}}}],
+                "scope": {"heads": null,
+                          "components": {"encoder.layer.0.attention.self.query": [1, 4],
+                                         "encoder.layer.0.attention.self.value": [0, 6]}},
+                "heads": {"atMost": 8, "forced": {"encoder.layer.0.attention": [3]}},
+                "upload": {"bits": 8, "budgetBytes": null}}],
              "deadline": "2030-01-01T12:10:00Z"}\
             """;
 
@@ -63,6 +74,14 @@ final class RoundExamples {
                     + " \"published\": null, \"publishedBase\": null, \"reason\": null,"
                     + " \"heads\": null, \"components\": null, \"aggregationSeconds\": 0.0}";
 
+    private static final String COMPONENTS =
+            """
+             "components": [{"module": "encoder.layer.0.attention.self.query",
+              "contributors": [0, 1, 0, 0, 1, 0, 0, 0],
+              "importance": [0, 0.0021, 0, 0, 0.0017, 0, 0, 0],
+              "age": [1, 0, 1, 1, 0, 1, 1, 1], "truncationError": null}],
+            """;
+
     static final String PUBLISHED =
             ROUND
                     + "\"state\": \"PUBLISHED\",\n "
@@ -71,7 +90,7 @@ final class RoundExamples {
                     + " \"reason\": null,"
                     + " \"heads\": [{\"block\": \"encoder.layer.0.attention\","
                     + " \"contributors\": [0, 0, 0, 1], \"confidence\": [0, 0, 0, 0.61]}],"
-                    + " \"components\": null,"
+                    + COMPONENTS
                     + " \"aggregationSeconds\": 0.4}";
 
     private RoundExamples() {}
