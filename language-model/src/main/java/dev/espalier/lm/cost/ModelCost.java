@@ -85,7 +85,7 @@ public final class ModelCost {
     }
 
     /** With no adapter over it. */
-    static ModelCost of(ModelHeads heads) {
+    public static ModelCost of(ModelHeads heads) {
         return new ModelCost(heads, null, AdapterPart.whole());
     }
 

@@ -7,7 +7,9 @@ import jakarta.validation.constraints.PositiveOrZero;
  * Multiply-accumulates of one piece of work by the formulas of algorithms.md A.7; one of them is
  * two operations. The published ratios depend on what is counted, so all counts stand side by side.
  *
- * @param macs training, whole model, all of Q, K, V and O pruned; scoring is not in it
+ * @param macs training, whole model, all of Q, K, V and O pruned; scoring is not in it. Of a
+ *     pruning of weights everything: passes of calibration text, and what SPARSE_GPT solves (C.6);
+ *     the other counts are 0 then
  * @param attentionMacs training, attention blocks alone, all of Q, K, V and O pruned
  * @param attentionMacsDenseOutput the same with the output projection kept dense
  * @param scoringMacs forward passes before training: for scoring heads, for losses that a selection

@@ -25,6 +25,8 @@ public record Progress(
         /** Measures losses for a selection, or which heads to keep. */
         SCORING,
         TRAINING,
+        /** Steps are layers that calibration text went through and matrices that were pruned. */
+        PRUNING,
         UPLOADING,
         EVALUATING
     }
