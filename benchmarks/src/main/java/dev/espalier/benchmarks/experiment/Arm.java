@@ -1,10 +1,12 @@
 package dev.espalier.benchmarks.experiment;
 
+import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.SelectionSpec;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the ways to work that a study compares.
@@ -12,8 +14,9 @@ import java.util.Optional;
  * @param name in the report
  * @param phases all in which it may differ from the others; the selection is that of the first in
  *     all of them, and the adapter is the same wherever one is trained
+ * @param data absent: that of the study
  */
-public record Arm(String name, List<PhaseSpec> phases) {
+public record Arm(String name, List<PhaseSpec> phases, @Nullable DataName data) {
 
     public Arm {
         phases = List.copyOf(phases);
@@ -26,6 +29,11 @@ public record Arm(String name, List<PhaseSpec> phases) {
         if (phases.stream().map(PhaseSpec::selection).distinct().count() > 1) {
             throw new IllegalArgumentException(name + " changes its selection between phases");
         }
+    }
+
+    /** One on the study's data. */
+    public Arm(String name, List<PhaseSpec> phases) {
+        this(name, phases, null);
     }
 
     /** One that does the same in all rounds. */

@@ -17,35 +17,35 @@ final class Progress implements Rota.Watcher {
     private static final int BAR = 20;
 
     private final Display display;
-    private final int rounds;
     private final Map<Turn, Standing> standings = new LinkedHashMap<>();
 
     /**
      * @param expected how long a round is thought to take, until one has been seen
      */
-    Progress(Display display, List<Turn> turns, int rounds, Map<String, Duration> expected) {
+    Progress(Display display, List<Turn> turns, Map<String, Duration> expected) {
         this.display = display;
-        this.rounds = rounds;
         for (Turn turn : turns) {
             Duration first = expected.getOrDefault(turn.arm(), Duration.ZERO);
-            standings.put(turn, new Standing(first));
+            standings.put(turn, new Standing(turn.rounds(), first));
         }
     }
 
     /** How far one turn is. */
     private static final class Standing {
 
+        private final int rounds;
         private final Duration expected;
         private int done;
         private int timed;
         private Duration spent = Duration.ZERO;
         private String accuracy = "-";
 
-        Standing(Duration expected) {
+        Standing(int rounds, Duration expected) {
+            this.rounds = rounds;
             this.expected = expected;
         }
 
-        Duration left(int rounds) {
+        Duration left() {
             Duration each = timed == 0 ? expected : spent.dividedBy(timed);
             return each.multipliedBy(rounds - done);
         }
@@ -60,13 +60,15 @@ final class Progress implements Rota.Watcher {
             standing.accuracy =
                     score.accuracy() != null
                             ? Numbers.percent(score.accuracy())
-                            : "loss " + Numbers.decimals(3, score.loss());
+                            : score.perplexity() != null
+                                    ? "perplexity " + Numbers.decimals(2, score.perplexity())
+                                    : "loss " + Numbers.decimals(3, score.loss());
         }
         display.say(
                 "  round %d of %d  %-28s %8s on validation data, %s of training, %s up"
                         .formatted(
                                 round.number(),
-                                rounds,
+                                standing.rounds,
                                 turn,
                                 score == null ? "not" : standing.accuracy,
                                 Numbers.decimals(1, round.timing().training()) + " s",
@@ -96,9 +98,9 @@ final class Progress implements Rota.Watcher {
         return "  %-28s %s round %d of %d, %s"
                 .formatted(
                         turn,
-                        Numbers.bar((double) standing.done / rounds, BAR),
+                        Numbers.bar((double) standing.done / standing.rounds, BAR),
                         standing.done,
-                        rounds,
+                        standing.rounds,
                         standing.accuracy);
     }
 
@@ -119,7 +121,7 @@ final class Progress implements Rota.Watcher {
 
     private Duration left() {
         return standings.values().stream()
-                .map(standing -> standing.left(rounds))
+                .map(Standing::left)
                 .reduce(Duration.ZERO, Duration::plus);
     }
 

@@ -12,10 +12,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -57,14 +55,16 @@ public final class Rota {
     /**
      * Runs them all to their end.
      *
-     * @param rounds that each of them has
      * @throws IOException if a job fails, or a round publishes nothing, saying why
      */
-    public List<Run> run(List<Turn> turns, int rounds) throws IOException, InterruptedException {
-        settle(turns, rounds);
-        for (int round = 1; round <= rounds; round++) {
+    public List<Run> run(List<Turn> turns) throws IOException, InterruptedException {
+        settle(turns);
+        int most = turns.stream().mapToInt(Turn::rounds).max().orElse(0);
+        for (int round = 1; round <= most; round++) {
             for (Turn turn : turns) {
-                takeTurn(turn, round, rounds);
+                if (round <= turn.rounds()) {
+                    takeTurn(turn, round);
+                }
             }
         }
         List<Run> runs = new ArrayList<>();
@@ -75,14 +75,15 @@ public final class Rota {
     }
 
     /** Brings to rest what an interrupted program left running. */
-    private void settle(List<Turn> turns, int rounds) throws IOException, InterruptedException {
-        Set<String> wanted = new HashSet<>();
-        turns.forEach(turn -> wanted.add(turn.job().name()));
+    private void settle(List<Turn> turns) throws IOException, InterruptedException {
+        Map<String, Integer> wanted = new HashMap<>();
+        turns.forEach(turn -> wanted.put(turn.job().name(), turn.rounds()));
         for (JobView job : platform.jobs()) {
             if (job.state().isFinal()) {
                 continue;
             }
-            if (!wanted.contains(job.specification().name())) {
+            Integer rounds = wanted.get(job.specification().name());
+            if (rounds == null) {
                 platform.cancel(job.id());
             } else if (mayBegin(job) && job.round() < rounds) {
                 platform.pause(job.id());
@@ -94,8 +95,8 @@ public final class Rota {
         return job.state() == JobState.PREPARING || job.state() == JobState.RUNNING;
     }
 
-    private void takeTurn(Turn turn, int round, int rounds)
-            throws IOException, InterruptedException {
+    private void takeTurn(Turn turn, int round) throws IOException, InterruptedException {
+        int rounds = turn.rounds();
         Instant start = clock.instant();
         JobView job = standing(turn);
         List<RoundView> before = ended(job.id());

@@ -12,12 +12,12 @@ import dev.espalier.protocol.job.TaskSpec;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arms that are compared on one base model and one deal of data. Every arm has the same number of
- * rounds and the same seeds.
+ * Arms that are compared on one base model and one deal of data. Every arm has the same seeds.
  *
  * @param title for people
  * @param model folder of the base model
@@ -60,22 +60,34 @@ public record Study(
         Set<String> names = new HashSet<>();
         for (Arm arm : arms) {
             require(names.add(arm.name()), "two arms are called " + arm.name());
-            require(
-                    arm.rounds() == arms.getFirst().rounds(),
-                    arm.name() + " has another number of rounds");
         }
         require(names.contains(reference), "there is no arm " + reference);
     }
 
+    /** The most that an arm has. */
     public int rounds() {
-        return arms.getFirst().rounds();
+        return arms.stream().mapToInt(Arm::rounds).max().orElse(0);
     }
 
-    /** Those who train. */
+    /** Those who train on the study's data. */
     public List<Holding> clients() {
+        return clients(data);
+    }
+
+    /** Those who work for an arm. */
+    public List<Holding> clients(Arm arm) {
+        return clients(dataOf(arm));
+    }
+
+    private List<Holding> clients(DataName wanted) {
         return holdings.stream()
                 .filter(holding -> holding.agent().work() == AgentPlan.Work.TRAIN)
+                .filter(holding -> holding.agent().data().equals(wanted))
                 .toList();
+    }
+
+    private DataName dataOf(Arm arm) {
+        return Objects.requireNonNullElse(arm.data(), data);
     }
 
     /** Rows of the agents that evaluate on this data. */
@@ -95,7 +107,7 @@ public record Study(
                 new JobSpecification.ModelSpec(
                         ModelPointer.parse(registered.toString()),
                         new ModelName("%s-%s-s%d".formatted(name, arm.name(), seed))),
-                data,
+                dataOf(arm),
                 task,
                 arm.phases(),
                 evaluation,

@@ -70,9 +70,9 @@ public final class StudyRun {
         Orchestrator orchestrator = new Orchestrator(http, federation.url(Part.ORCHESTRATOR));
         awaitEveryone(orchestrator, agents);
         List<Turn> turns = turns(study, base);
-        Progress progress = new Progress(display, turns, study.rounds(), expected);
+        Progress progress = new Progress(display, turns, expected);
         Rota rota = new Rota(new HttpPlatform(orchestrator), progress, clock, sleeper);
-        List<Run> runs = rota.run(turns, study.rounds());
+        List<Run> runs = rota.run(turns);
         display.show(List.of());
         return runs;
     }

@@ -1,5 +1,6 @@
 package dev.espalier.benchmarks.measure;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.espalier.protocol.job.RoundView;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ public record Curve(List<Point> points) {
     /**
      * @param accuracy on validation data; absent where this round was not evaluated
      * @param loss on validation data
+     * @param perplexity on validation data, where text is continued
      * @param bytesUp of all rounds up to this one, task head apart, as the next two
      * @param macs scoring included
      */
@@ -23,6 +25,7 @@ public record Curve(List<Point> points) {
             int round,
             @Nullable Double accuracy,
             @Nullable Double loss,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
             long bytesUp,
             long macs,
             double trainSeconds) {}
@@ -42,6 +45,7 @@ public record Curve(List<Point> points) {
                             round.number(),
                             score == null ? null : score.accuracy(),
                             score == null ? null : score.loss(),
+                            score == null ? null : score.perplexity(),
                             bytesUp,
                             macs,
                             seconds));

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** A figure that a goal can ask for, by its name in the report. */
 public enum Figure {
     ACCURACY("accuracy", result -> result.figures().accuracy()),
+    PERPLEXITY("perplexity", result -> result.figures().perplexity()),
+    SPARSITY("sparsity", result -> result.figures().sparsity()),
     BLEU("bleu", result -> result.figures().bleu()),
     ROUGE_L("rougeL", result -> result.figures().rougeL()),
     BYTES_UP("bytesUp", result -> (double) result.figures().bytesUp()),

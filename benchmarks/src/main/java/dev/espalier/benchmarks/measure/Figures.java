@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param rougeL from 0 to 1, where text is written
  * @param perplexity where text is continued
  * @param loss in nats
+ * @param sparsity of the base's matrices, from 0 to 1, where they are pruned
  * @param bytesUp values of adapters, masks, confidences and scalars (algorithms.md D.6); the task
  *     head, which is the same in every arm, is {@code taskHeadBytesUp} and not in it
  * @param bytesDown all that was fetched
  * @param baseBytesDown the part of it that was the base model
  * @param macs whole model, all of Q, K, V and O pruned (algorithms.md A.7); scoring apart
- * @param trainSeconds head scoring, forward, backward and optimiser
+ * @param trainSeconds head scoring, pruning, forward, backward and optimiser
  */
 public record Figures(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double accuracy,
@@ -35,6 +36,7 @@ public record Figures(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double rougeL,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double loss,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double sparsity,
         long bytesUp,
         long taskHeadBytesUp,
         long wireBytesUp,
@@ -58,6 +60,7 @@ public record Figures(
                 score == null ? null : score.rougeL(),
                 score == null ? null : score.perplexity(),
                 score == null ? null : score.loss(),
+                sparsity(rounds),
                 bytes(rounds, traffic -> traffic.bytesUp() - traffic.taskHeadBytesUp()),
                 bytes(rounds, RoundView.Traffic::taskHeadBytesUp),
                 bytes(rounds, RoundView.Traffic::wireBytesUp),
@@ -79,6 +82,14 @@ public record Figures(
         return last.finalEvaluation();
     }
 
+    /** After the last round that pruned. */
+    private static @Nullable Double sparsity(List<RoundView> rounds) {
+        return rounds.reversed().stream()
+                .flatMap(round -> Stream.ofNullable(round.sparsity()))
+                .findFirst()
+                .orElse(null);
+    }
+
     private static long bytes(List<RoundView> rounds, ToLongFunction<RoundView.Traffic> which) {
         return rounds.stream().map(RoundView::traffic).mapToLong(which).sum();
     }
@@ -92,6 +103,7 @@ public record Figures(
                 meanScore(runs, Figures::rougeL),
                 meanScore(runs, Figures::perplexity),
                 meanScore(runs, Figures::loss),
+                meanScore(runs, Figures::sparsity),
                 meanCount(runs, Figures::bytesUp),
                 meanCount(runs, Figures::taskHeadBytesUp),
                 meanCount(runs, Figures::wireBytesUp),

@@ -98,6 +98,9 @@ public final class ResultsPage {
                     case TIMES_LESS -> "%s times less or better".formatted(verdict.bound());
                     case PERCENT_LESS -> "%s %% less or better".formatted(verdict.bound());
                     case FEWER -> "fewer by more than %s".formatted(verdict.bound());
+                    case PERCENT_BETTER -> "more than %s %% better".formatted(verdict.bound());
+                    case PERCENT_ABOVE_AT_MOST -> "%s %% above at most".formatted(verdict.bound());
+                    case GAP_CLOSED -> "%s %% of the gap closed".formatted(verdict.bound());
                 };
         return List.of(
                 "%s (`%s` against %s)"
@@ -165,7 +168,8 @@ public final class ResultsPage {
                 Integer.toString(arm.seeds().size()));
     }
 
-    private static String score(Figures figures) {
+    /** In words. */
+    public static String score(Figures figures) {
         if (figures.accuracy() != null) {
             return "%s (macro F1 %s)"
                     .formatted(
@@ -173,7 +177,11 @@ public final class ResultsPage {
                             Numbers.decimals(3, figures.macroF1()));
         }
         if (figures.perplexity() != null) {
-            return "perplexity " + Numbers.decimals(2, figures.perplexity());
+            String perplexity = "perplexity " + Numbers.decimals(2, figures.perplexity());
+            return figures.sparsity() == null
+                    ? perplexity
+                    : "%s at %s sparsity"
+                            .formatted(perplexity, Numbers.percent(figures.sparsity()));
         }
         return "BLEU %s, ROUGE-L %s"
                 .formatted(

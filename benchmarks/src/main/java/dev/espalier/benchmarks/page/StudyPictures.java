@@ -32,6 +32,7 @@ record StudyPictures(Path folder, Markdown page, StudyReport study) {
     void draw(ArmMaps maps) throws IOException {
         String prefix = study.name() + "-";
         picture("Accuracy over rounds", prefix + "accuracy.svg", curves(true));
+        perplexities(prefix + "perplexity.svg");
         picture("Loss over rounds", prefix + "loss.svg", curves(false));
         bars(prefix + "bytes.svg", "Bytes up", "MB", f -> f.bytesUp() / MEGA);
         bars(
@@ -49,6 +50,18 @@ record StudyPictures(Path folder, Markdown page, StudyReport study) {
             String title = "Components trained, " + each.getKey();
             String file = prefix + "components-" + each.getKey() + ".svg";
             picture(title, file, ComponentPicture.svg(title, each.getValue()));
+        }
+    }
+
+    /** Where text is continued. */
+    private void perplexities(String file) throws IOException {
+        List<BarChart.Bar> bars = new ArrayList<>();
+        study.arms()
+                .forEach((name, arm) ->
+                        Stream.ofNullable(arm.figures().perplexity())
+                                .forEach(value -> bars.add(new BarChart.Bar(name, value))));
+        if (!bars.isEmpty()) {
+            picture("Perplexity", file, BarChart.svg("Perplexity on test data", "", bars));
         }
     }
 

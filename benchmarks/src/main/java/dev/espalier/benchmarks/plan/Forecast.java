@@ -2,15 +2,18 @@ package dev.espalier.benchmarks.plan;
 
 import dev.espalier.benchmarks.experiment.Arm;
 import dev.espalier.benchmarks.experiment.Study;
+import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.SelectionSpec;
+import dev.espalier.protocol.job.SparseAggregationSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How long each arm of a study will take on this machine: counted steps times measured ones. */
@@ -25,13 +28,16 @@ public final class Forecast {
     private final Pace pace;
     private final Stride stride;
 
+    /** Statistics of what enters each layer, and the choice of what goes; measured (ours). */
+    private static final double PASSES_OF_A_PRUNING = 3;
+
     /**
-     * @param study its first arm trains an adapter
+     * @param study one of its arms trains an adapter
      */
     public Forecast(Study study, Pace pace) {
         this.study = study;
         this.pace = pace;
-        PhaseSpec.FineTune phase = study.arms().getFirst().tuning().getFirst();
+        PhaseSpec.FineTune phase = tuning(study);
         this.stride =
                 new Stride(
                         study.shape(),
@@ -40,10 +46,22 @@ public final class Forecast {
                         phase.training().localEpochs());
     }
 
+    /** That of an arm that trains one; the others train the same or none. */
+    public static AdapterSpec adapter(Study study) {
+        return tuning(study).adapter();
+    }
+
+    private static PhaseSpec.FineTune tuning(Study study) {
+        return study.arms().stream()
+                .flatMap(arm -> arm.tuning().stream())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no arm trains an adapter"));
+    }
+
     /**
      * @param steps of training, over all clients and rounds
      * @param stepShare time of one against a dense one, in the last round
-     * @param trainSeconds scoring of heads included
+     * @param trainSeconds scoring of heads and pruning included
      * @param seconds everything
      */
     public record Line(
@@ -69,9 +87,9 @@ public final class Forecast {
     }
 
     private Line line(Arm arm) {
-        double cohort = cohort(arm.selection());
+        double cohort = cohort(arm);
         double steps = 0;
-        double training = 0;
+        double training = pruning(arm);
         for (PhaseSpec.FineTune phase : arm.tuning()) {
             double each = cohort * stepsOfAClient(phase.training());
             steps += phase.rounds() * each;
@@ -79,15 +97,53 @@ public final class Forecast {
         }
         int rounds = arm.rounds();
         double around =
-                rounds * (OVERHEAD_OF_A_ROUND + lossScoring(arm.selection())) + evaluation(rounds);
-        PhaseSpec.FineTune last = arm.tuning().getLast();
+                rounds * (OVERHEAD_OF_A_ROUND + lossScoring(arm.selection()))
+                        + models(arm) * evaluation(rounds);
         int seeds = study.seeds().size();
         return new Line(
                 arm.name(),
                 Math.round(steps * seeds),
-                share(last, last.rounds()),
+                lastShare(arm),
                 training * seeds,
                 (training + around) * seeds);
+    }
+
+    /** Of a step in its last round; 0 where nothing is trained. */
+    private double lastShare(Arm arm) {
+        if (arm.tuning().isEmpty()) {
+            return 0;
+        }
+        PhaseSpec.FineTune last = arm.tuning().getLast();
+        return share(last, last.rounds());
+    }
+
+    private double pruning(Arm arm) {
+        return pruning(arm.phases())
+                .mapToDouble(phase ->
+                        phase.rounds()
+                                * cohort(arm)
+                                * PASSES_OF_A_PRUNING
+                                * forward(phase.weights().calibrationSamples()))
+                .sum();
+    }
+
+    /** How many models are evaluated in a round. */
+    private double models(Arm arm) {
+        return pruning(arm.phases())
+                        .anyMatch(phase ->
+                                phase.aggregation() instanceof SparseAggregationSpec.Standalone)
+                ? cohort(arm)
+                : 1;
+    }
+
+    private static Stream<PhaseSpec.Prune> pruning(List<PhaseSpec> phases) {
+        return phases.stream()
+                .filter(PhaseSpec.Prune.class::isInstance)
+                .map(PhaseSpec.Prune.class::cast);
+    }
+
+    private double cohort(Arm arm) {
+        return Math.min(cohort(arm.selection()), study.clients(arm).size());
     }
 
     /** Of one step in every round of a phase, together. */

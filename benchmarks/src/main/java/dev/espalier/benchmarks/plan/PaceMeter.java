@@ -8,17 +8,19 @@ import dev.espalier.lm.adapter.TaskHead;
 import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.compute.Compute;
 import dev.espalier.lm.tokens.Example;
+import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.lm.train.ClassificationTrainer;
 import dev.espalier.lm.train.Evaluator;
+import dev.espalier.lm.train.LanguageModelEvaluator;
+import dev.espalier.lm.train.LanguageModelTrainer;
 import dev.espalier.lm.train.LearningRateSchedule;
 import dev.espalier.lm.train.TextToTextEvaluator;
 import dev.espalier.lm.train.TextToTextTrainer;
 import dev.espalier.lm.train.TrainingRun;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.job.AdapterSpec;
-import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,9 +52,11 @@ public final class PaceMeter {
         int before = Compute.threads();
         Compute.useThreads(computing.threads());
         try (BaseModel base = BaseModel.load(model, computing.precision())) {
-            return task.kind() == TaskKind.TEXT_TO_TEXT
-                    ? writing(base, task, adapter)
-                    : classifying(base, task, adapter);
+            return switch (task.kind()) {
+                case SEQUENCE_CLASSIFICATION -> classifying(base, task, adapter);
+                case TEXT_TO_TEXT -> writing(base, task, adapter);
+                case CAUSAL_LANGUAGE_MODELLING -> continuing(base, task, adapter);
+            };
         } finally {
             Compute.useThreads(before);
         }
@@ -90,6 +94,20 @@ public final class PaceMeter {
         TextToTextEvaluator evaluator = new TextToTextEvaluator(base, Pace.BATCH);
         double forward = best(() -> evaluator.evaluate(adapter, start, examples));
         return new Pace(step, forward, TOKENS_OF_AN_ANSWER * forward / Pace.BATCH);
+    }
+
+    private Pace continuing(BaseModel base, TaskSpec task, AdapterSpec spec) {
+        AdapterSettings adapter = settings(spec, TaskHead.frozen());
+        AdapterWeights start = base.freshAdapter(adapter, 1);
+        List<LanguageExample> windows =
+                Collections.nCopies(Pace.BATCH, LanguageExample.of(text(task.maxLength())));
+        LanguageModelTrainer trainer = new LanguageModelTrainer(base, adapter, training());
+        double step;
+        try (TrainingRun run = trainer.begin(start, windows)) {
+            step = best(run::step);
+        }
+        LanguageModelEvaluator evaluator = new LanguageModelEvaluator(base, Pace.BATCH);
+        return new Pace(step, best(() -> evaluator.evaluate(windows)), 0);
     }
 
     private static AdapterSettings settings(AdapterSpec spec, TaskHead head) {

@@ -10,6 +10,6 @@ import picocli.CommandLine.Command;
             "Compares ways to train, each an ordinary job on a federation on this machine.",
             "Told to end, it goes on from where it was when it is started again."
         },
-        subcommands = {HeadsCommand.class, RanksCommand.class},
+        subcommands = {HeadsCommand.class, RanksCommand.class, PruneCommand.class},
         synopsisSubcommandLabel = "EXPERIMENT")
 final class ExperimentCommand {}

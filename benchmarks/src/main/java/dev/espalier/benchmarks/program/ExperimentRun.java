@@ -97,7 +97,7 @@ final class ExperimentRun {
         for (Part part : parts) {
             switch (part) {
                 case Study study -> {
-                    AdapterSpec adapter = study.arms().getFirst().adapter().orElseThrow();
+                    AdapterSpec adapter = Forecast.adapter(study);
                     Pace pace = meter.measure(study.model(), study.task(), adapter);
                     Forecast forecast = new Forecast(study, pace);
                     tell(study, pace, forecast);
@@ -188,12 +188,9 @@ final class ExperimentRun {
         Table table = new Table("arm", "score", "up", "attention MACs", "training");
         report.arms()
                 .forEach((name, arm) -> {
-                    Double accuracy = arm.figures().accuracy();
                     table.row(
                             name,
-                            accuracy == null
-                                    ? "BLEU " + Numbers.decimals(1, arm.figures().bleu())
-                                    : Numbers.percent(accuracy),
+                            ResultsPage.score(arm.figures()),
                             Numbers.megabytes(arm.figures().bytesUp()),
                             "%.1f G".formatted(arm.figures().attentionMacs() / 1e9),
                             duration(arm.figures().trainSeconds()));

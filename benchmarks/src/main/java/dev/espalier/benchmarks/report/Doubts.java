@@ -58,7 +58,7 @@ record Doubts(Study study, List<Run> runs, Map<String, ArmReport> arms) {
         for (int i = 1; i < drawn.size(); i++) {
             Arm arm = drawn.get(i);
             drawn.subList(0, i).stream()
-                    .filter(earlier -> earlier.selection().equals(arm.selection()))
+                    .filter(earlier -> drawsAlike(earlier, arm))
                     .findFirst()
                     .ifPresent(first -> compareCohorts(first, arm, doubts));
         }
@@ -69,12 +69,23 @@ record Doubts(Study study, List<Run> runs, Map<String, ArmReport> arms) {
             Predicate<ArmReport.Seed> sameSeed = other -> other.seed() == seed.seed();
             report(first).perSeed().stream()
                     .filter(sameSeed)
-                    .filter(other -> !other.cohorts().equals(seed.cohorts()))
+                    .filter(other -> differ(other.cohorts(), seed.cohorts()))
                     .forEach(other ->
                             doubts.add(
                                     "%s and %s drew different cohorts with seed %d"
                                             .formatted(first.name(), arm.name(), seed.seed())));
         }
+    }
+
+    private static boolean drawsAlike(Arm one, Arm other) {
+        return one.selection().equals(other.selection())
+                && Objects.equals(one.data(), other.data());
+    }
+
+    /** In the rounds that both have. */
+    private static boolean differ(List<List<String>> some, List<List<String>> others) {
+        int rounds = Math.min(some.size(), others.size());
+        return !some.subList(0, rounds).equals(others.subList(0, rounds));
     }
 
     private ArmReport report(Arm arm) {

@@ -3,6 +3,8 @@ package dev.espalier.benchmarks.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.SelectionSpec;
 import java.util.List;
@@ -34,12 +36,20 @@ class ArmTest {
     }
 
     @Test
-    void armsWithDifferentRoundsAreNoStudy() {
+    void aStudyHasAsManyRoundsAsItsLongestArm() {
         Arm arm = new Arm("both", List.of(FOUR, TWO));
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Jobs.study(List.of(arm, Jobs.arm("four", 4)), List.of(1L)))
-                .withMessageContaining("four");
-        assertThat(Jobs.study(List.of(arm, Jobs.arm("six", 6)), List.of(1L)).rounds()).isEqualTo(6);
+        assertThat(Jobs.study(List.of(arm, Jobs.arm("four", 4)), List.of(1L)).rounds())
+                .isEqualTo(6);
+    }
+
+    @Test
+    void anArmMayWorkOnDataOfItsOwn() {
+        Arm arm = new Arm("pooled", List.of(FOUR), new DataName("elsewhere"));
+        Study study = Jobs.study(List.of(arm), List.of(1L));
+
+        assertThat(study.job(arm, 1, VersionRef.parse("base@1")).data())
+                .isEqualTo(new DataName("elsewhere"));
+        assertThat(study.clients(arm)).isEmpty();
     }
 }

@@ -26,7 +26,7 @@ class RotaTest {
 
     @Test
     void armsTakeTurnsOfOneRound() throws Exception {
-        List<Run> runs = rota().run(turns(), ROUNDS);
+        List<Run> runs = rota().run(turns());
 
         assertThat(platform.diary)
                 .containsExactly(
@@ -43,17 +43,30 @@ class RotaTest {
                         org.assertj.core.groups.Tuple.tuple("pruned", JobState.COMPLETED, ROUNDS));
     }
 
+    @Test
+    void anArmWithFewerRoundsIsDoneBeforeTheOthers() throws Exception {
+        Study study = Jobs.study(List.of(Jobs.arm("dense", 1), Jobs.arm("pruned", 2)), List.of(1L));
+
+        List<Run> runs = rota().run(turns(study));
+
+        assertThat(platform.diary)
+                .containsExactly(
+                        "small dense seed 1 begins 1", "small dense seed 1 ends 1",
+                        "small pruned seed 1 begins 1", "small pruned seed 1 ends 1",
+                        "small pruned seed 1 begins 2", "small pruned seed 1 ends 2");
+        assertThat(runs).allMatch(run -> run.job().state() == JobState.COMPLETED);
+    }
+
     /** Killed at any line of the platform's diary, the second life ends as the undisturbed one. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void aKilledProgramGoesOnWhereItWasAndRunsNothingTwice(int line) throws Exception {
         platform.diesAt = line;
-        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
-                .isInstanceOf(MemoryPlatform.Killed.class);
+        assertThatThrownBy(() -> rota().run(turns())).isInstanceOf(MemoryPlatform.Killed.class);
         platform.diesAt = Integer.MAX_VALUE;
         platform.sleep(Duration.ofSeconds(1)); // what was under way goes on alone
 
-        List<Run> runs = rota().run(turns(), ROUNDS);
+        List<Run> runs = rota().run(turns());
 
         assertThat(runs).allMatch(run -> run.rounds().size() == ROUNDS);
         assertThat(platform.diary).hasSize(2 * 2 * ROUNDS).doesNotHaveDuplicates();
@@ -61,10 +74,10 @@ class RotaTest {
 
     @Test
     void aFinishedExperimentIsReadBackAndNotRunAgain() throws Exception {
-        rota().run(turns(), ROUNDS);
+        rota().run(turns());
         int lines = platform.diary.size();
 
-        List<Run> again = rota().run(turns(), ROUNDS);
+        List<Run> again = rota().run(turns());
 
         assertThat(platform.diary).hasSize(lines);
         assertThat(again).hasSize(2).allMatch(run -> run.rounds().size() == ROUNDS);
@@ -77,7 +90,7 @@ class RotaTest {
                 platform.submit(
                         other.job(other.arms().getFirst(), 7, VersionRef.parse("base@1")), "x");
 
-        rota().run(turns(), ROUNDS);
+        rota().run(turns());
 
         assertThat(platform.job(left.id()).state()).isEqualTo(JobState.CANCELLED);
     }
@@ -93,24 +106,22 @@ class RotaTest {
                             platform.sleep(time);
                             platform.fail("small pruned seed 1");
                         });
-        assertThatThrownBy(() -> first.run(turns(), ROUNDS))
+        assertThatThrownBy(() -> first.run(turns()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("pruned, seed 1 FAILED: it was told to");
 
-        assertThat(rota().run(turns(), ROUNDS))
-                .allMatch(run -> run.job().state() == JobState.COMPLETED);
+        assertThat(rota().run(turns())).allMatch(run -> run.job().state() == JobState.COMPLETED);
     }
 
     @Test
     void anArmThatMissedARoundIsGivenUpAndTriedAfresh() throws Exception {
         platform.nothingComesOf = "small pruned seed 1";
-        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+        assertThatThrownBy(() -> rota().run(turns()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("round 1 of pruned, seed 1 published nothing");
         platform.nothingComesOf = "";
 
-        assertThat(rota().run(turns(), ROUNDS))
-                .allMatch(run -> run.job().state() == JobState.COMPLETED);
+        assertThat(rota().run(turns())).allMatch(run -> run.job().state() == JobState.COMPLETED);
         assertThat(platform.jobs()).extracting(JobView::state).containsOnlyOnce(JobState.CANCELLED);
     }
 
@@ -118,12 +129,12 @@ class RotaTest {
     void anArmThatMissedItsLastRoundIsNotReadBackButTriedAfresh() throws Exception {
         platform.nothingComesOf = "small pruned seed 1";
         platform.nothingComesFrom = ROUNDS;
-        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+        assertThatThrownBy(() -> rota().run(turns()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("round 3 of pruned, seed 1 published nothing");
         platform.nothingComesOf = "";
 
-        List<Run> runs = rota().run(turns(), ROUNDS);
+        List<Run> runs = rota().run(turns());
 
         assertThat(runs).allMatch(run -> run.job().state() == JobState.COMPLETED);
         assertThat(runs)
@@ -134,7 +145,7 @@ class RotaTest {
                 .extracting(JobView::state)
                 .containsExactly(JobState.COMPLETED, JobState.COMPLETED, JobState.COMPLETED);
         int lines = platform.diary.size();
-        assertThat(rota().run(turns(), ROUNDS)).isEqualTo(runs);
+        assertThat(rota().run(turns())).isEqualTo(runs);
         assertThat(platform.diary).hasSize(lines);
     }
 
@@ -145,17 +156,16 @@ class RotaTest {
         platform.nothingComesOf = "small pruned seed 1";
         platform.nothingComesFrom = round;
         platform.diesAt = 4 * round - 1;
-        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
-                .isInstanceOf(MemoryPlatform.Killed.class);
+        assertThatThrownBy(() -> rota().run(turns())).isInstanceOf(MemoryPlatform.Killed.class);
         platform.diesAt = Integer.MAX_VALUE;
         platform.sleep(Duration.ofSeconds(1)); // the round ends alone
 
-        assertThatThrownBy(() -> rota().run(turns(), ROUNDS))
+        assertThatThrownBy(() -> rota().run(turns()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("round %d of pruned".formatted(round));
         platform.nothingComesOf = "";
 
-        assertThat(rota().run(turns(), ROUNDS))
+        assertThat(rota().run(turns()))
                 .flatExtracting(Run::rounds)
                 .hasSize(2 * ROUNDS)
                 .allMatch(over -> over.state() == RoundState.COMPLETED);
@@ -163,7 +173,7 @@ class RotaTest {
 
     @Test
     void everyRoundIsToldOnce() throws Exception {
-        rota().run(turns(), ROUNDS);
+        rota().run(turns());
 
         assertThat(heard).hasSize(2 * ROUNDS).doesNotHaveDuplicates();
     }
@@ -192,10 +202,13 @@ class RotaTest {
     }
 
     private static List<Turn> turns() {
-        Study study =
+        return turns(
                 Jobs.study(
                         List.of(Jobs.arm("dense", ROUNDS), Jobs.arm("pruned", ROUNDS)),
-                        List.of(1L));
+                        List.of(1L)));
+    }
+
+    private static List<Turn> turns(Study study) {
         return study.arms().stream()
                 .map(arm ->
                         new Turn(

@@ -111,6 +111,88 @@ class GoalTest {
         assertThat(FEWER.judge(Map.of("pruned", reached(3.0))).met()).isFalse();
     }
 
+    @ParameterizedTest(name = "{0} against {1}")
+    @CsvSource({"99, 100, true, 1", "100, 100, false, 0", "103, 100, false, -3"})
+    void aLowerPerplexityIsBetter(double arm, double against, boolean met, double measured) {
+        Goal goal =
+                new Goal("b", "pruned", "dense", Figure.PERPLEXITY, Goal.Kind.PERCENT_BETTER, 0);
+        Goal.Verdict verdict =
+                goal.judge(Map.of("pruned", perplexity(arm), "dense", perplexity(against)));
+
+        assertThat(verdict.met()).isEqualTo(met);
+        assertThat(verdict.measured()).isCloseTo(measured, Offset.offset(1e-9));
+    }
+
+    @ParameterizedTest(name = "{0} against {1}")
+    @CsvSource({"99, 100, true", "103, 100, true", "104, 100, false"})
+    void withinSoManyPercentIsBelowTooHowFarSoever(double arm, double against, boolean met) {
+        Goal goal =
+                new Goal(
+                        "near",
+                        "pruned",
+                        "dense",
+                        Figure.PERPLEXITY,
+                        Goal.Kind.PERCENT_ABOVE_AT_MOST,
+                        3.0001);
+
+        assertThat(
+                        goal.judge(Map.of("pruned", perplexity(arm), "dense", perplexity(against)))
+                                .met())
+                .isEqualTo(met);
+    }
+
+    @ParameterizedTest(name = "healed {0}")
+    @CsvSource({"75, 50, true", "76, 48, false", "50, 100, true", "120, -40, false"})
+    void aGapIsClosedFromItsOriginOn(double healed, double measured, boolean met) {
+        Goal goal = Goal.gapClosed("h", "healed", "pruned", "dense", Figure.PERPLEXITY, 50);
+        Goal.Verdict verdict =
+                goal.judge(
+                        Map.of(
+                                "healed",
+                                perplexity(healed),
+                                "pruned",
+                                perplexity(100),
+                                "dense",
+                                perplexity(50)));
+
+        assertThat(verdict.measured()).isCloseTo(measured, Offset.offset(1e-9));
+        assertThat(verdict.met()).isEqualTo(met);
+    }
+
+    @Test
+    void aGapWithoutItsOriginIsNotMeasured() {
+        Goal goal = Goal.gapClosed("h", "healed", "pruned", "dense", Figure.PERPLEXITY, 50);
+        Goal.Verdict verdict =
+                goal.judge(Map.of("healed", perplexity(75), "dense", perplexity(50)));
+
+        assertThat(verdict.measured()).isNull();
+        assertThat(verdict.met()).isFalse();
+    }
+
+    private static Result perplexity(double perplexity) {
+        return new Result(
+                new Figures(
+                        null,
+                        null,
+                        null,
+                        null,
+                        perplexity,
+                        1.0,
+                        0.5,
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        1,
+                        1),
+                null);
+    }
+
     private static Result reached(Double rounds) {
         return new Result(figures(0.5, 1).figures(), rounds);
     }
@@ -118,8 +200,8 @@ class GoalTest {
     private static Result figures(Double accuracy, long bytesUp) {
         return new Result(
                 new Figures(
-                        accuracy, null, null, null, null, 1.0, bytesUp, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-                        1),
+                        accuracy, null, null, null, null, 1.0, null, bytesUp, 0, 0, 0, 0, 0, 0, 0,
+                        0, 1, 1),
                 null);
     }
 }

@@ -43,7 +43,16 @@ class ProgramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"heads", "ranks"})
+    @ValueSource(
+            strings = {"--data", "--quick", "--full", "--plan", "--report", "--model", "--home"})
+    void theExperimentOnPruningHasTheOption(String option) {
+        assertThat(run("experiment", "prune", "--help")).isZero();
+
+        assertThat(out.toString()).contains(option);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"heads", "ranks", "prune"})
     void anExperimentNeedsDataAndOneSize(String experiment) {
         assertThat(run("experiment", experiment)).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("experiment", experiment, "--data=x", "--quick", "--full"))
