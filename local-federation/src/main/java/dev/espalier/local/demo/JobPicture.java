@@ -115,6 +115,10 @@ final class JobPicture {
                                     progress.steps(),
                                     Numbers.decimals(3, progress.loss()),
                                     Numbers.decimals(0, progress.examplesPerSecond()));
+            case PRUNING ->
+                    "%s prunes, step %d of %d"
+                            .formatted(
+                                    Numbers.bar(share, BAR), progress.step(), progress.steps());
             case UPLOADING -> Numbers.bar(1, BAR) + " hands in";
             case EVALUATING -> "evaluates";
         };
