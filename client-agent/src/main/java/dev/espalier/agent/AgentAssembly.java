@@ -12,6 +12,8 @@ import dev.espalier.agent.poll.Work;
 import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.agent.work.EvaluationWork;
 import dev.espalier.agent.work.Fetching;
+import dev.espalier.agent.work.HandingIn;
+import dev.espalier.agent.work.PruningWork;
 import dev.espalier.agent.work.ScoringWork;
 import dev.espalier.agent.work.TrainingWork;
 import dev.espalier.agent.work.Workbench;
@@ -79,6 +81,10 @@ final class AgentAssembly {
                         parts.patience());
         OwnAdapters own =
                 new OwnAdapters(home.ownAdapters(), properties.cache().ownAdapters().toBytes());
+        HandingIn handingIn =
+                new HandingIn(
+                        settings.name(), parts.aggregation(), parts.patience(), parts.nanoTime());
+        UpdateWriter writer = new UpdateWriter(parts.json());
         return new Workbench(
                 room,
                 journal,
@@ -86,16 +92,26 @@ final class AgentAssembly {
                         settings.name(),
                         fetching,
                         parts.slots(),
-                        new UpdateWriter(parts.json()),
+                        writer,
                         own,
-                        parts.aggregation(),
-                        parts.patience(),
-                        new TrainingWork.Thrift(
-                                properties.training().checkpointEvery(),
-                                properties.training().stateMemory().toBytes()),
+                        handingIn,
+                        thrift(),
+                        parts.nanoTime()),
+                new PruningWork(
+                        settings.name(),
+                        fetching,
+                        parts.slots(),
+                        writer,
+                        handingIn,
                         parts.nanoTime()),
                 new EvaluationWork(fetching, parts.slots(), parts.nanoTime()),
                 new ScoringWork(fetching, parts.slots(), own));
+    }
+
+    private TrainingWork.Thrift thrift() {
+        return new TrainingWork.Thrift(
+                properties.training().checkpointEvery(),
+                properties.training().stateMemory().toBytes());
     }
 
     private Capabilities capabilities(

@@ -1,5 +1,6 @@
 package dev.espalier.agent.journal;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
@@ -100,9 +101,9 @@ public final class Page {
      * An update that is complete in {@link #update}.
      *
      * @param digest of its file
-     * @param trainSeconds spent in scoring heads, taking them out and in steps
+     * @param seconds spent in scoring heads, taking them out and in steps, or in pruning
      */
-    public record Finished(Digest digest, double trainSeconds, Cost cost) {}
+    public record Finished(Digest digest, @JsonAlias("trainSeconds") double seconds, Cost cost) {}
 
     /** Where the trainer keeps its state; it replaces the file as a whole. */
     public Path checkpoint() {
@@ -127,6 +128,11 @@ public final class Page {
                 Files.delete(file);
             }
         }
+    }
+
+    /** Where matrices lie that are pruned, until all are; nothing of it outlives a crash. */
+    public Path spool() {
+        return folder.resolve("pruned");
     }
 
     /** Where the update lies, complete once {@link #finished} says so. */

@@ -4,6 +4,7 @@ import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.PruningManifest;
 import dev.espalier.protocol.update.Quantisation;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.DType;
@@ -52,6 +53,18 @@ public final class UpdateWriter {
         Map<String, String> metadata =
                 Map.of(UpdateManifest.METADATA_KEY, json.writeValueAsString(manifest));
         UpdateFile.write(file, metadata, tensors, DType.F32);
+        return digest(file);
+    }
+
+    /**
+     * Writes the file of a pruning, forced to disk and moved into place as a whole.
+     *
+     * @param pruned every matrix in scope
+     * @return digest of the file
+     */
+    public Digest write(Path file, PruningSpool pruned, PruningManifest manifest)
+            throws IOException {
+        pruned.write(file, Map.of(PruningManifest.METADATA_KEY, json.writeValueAsString(manifest)));
         return digest(file);
     }
 

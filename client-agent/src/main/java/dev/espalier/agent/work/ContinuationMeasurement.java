@@ -13,11 +13,11 @@ final class ContinuationMeasurement implements Measurement {
     /** Between two looks at whether to go on. */
     private static final int BATCHES = 4;
 
-    private final ReadyModel model;
+    private final AnyModel model;
     private final ContinuedRows windows;
     private LocalRows.Loss loss = LocalRows.Loss.NONE;
 
-    ContinuationMeasurement(ReadyModel model, ContinuedRows windows) {
+    ContinuationMeasurement(AnyModel model, ContinuedRows windows) {
         this.model = model;
         this.windows = windows;
     }

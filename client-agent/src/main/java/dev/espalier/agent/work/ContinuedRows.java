@@ -6,6 +6,7 @@ import dev.espalier.lm.head.ConfidenceSettings;
 import dev.espalier.lm.head.HeadConfidence;
 import dev.espalier.lm.head.HeadScores;
 import dev.espalier.lm.metric.LanguageEvaluation;
+import dev.espalier.lm.prune.Calibration;
 import dev.espalier.lm.tokens.LanguageExample;
 import dev.espalier.lm.tokens.TokenSequence;
 import dev.espalier.lm.train.HeadImportance;
@@ -23,9 +24,6 @@ import java.util.List;
  * @param windows 1 or more
  */
 record ContinuedRows(List<LanguageExample> windows) implements LocalRows {
-
-    /** What is read at a time without a gradient: as many as classifying reads. */
-    private static final int TOKENS = 4096;
 
     /**
      * @throws CannotDoException if there are none
@@ -45,9 +43,9 @@ record ContinuedRows(List<LanguageExample> windows) implements LocalRows {
         return windows.size();
     }
 
-    /** Windows that are read at a time: long ones take more memory. */
+    /** Windows that are read at a time. */
     int batch() {
-        return Math.clamp(TOKENS / windows.getFirst().tokens().length(), 1, BATCH);
+        return LocalRows.together(windows.getFirst().tokens().length());
     }
 
     @Override
@@ -67,11 +65,21 @@ record ContinuedRows(List<LanguageExample> windows) implements LocalRows {
     }
 
     @Override
-    public Loss loss(ReadyModel model, int from, int to) {
+    public Loss loss(AnyModel model, int from, int to) {
+        List<LanguageExample> slice = windows.subList(from, to);
+        LanguageModelEvaluator evaluator = new LanguageModelEvaluator(model.base(), batch());
         LanguageEvaluation found =
-                new LanguageModelEvaluator(model.base(), batch())
-                        .evaluate(model.adapter(), model.weights(), windows.subList(from, to));
+                switch (model) {
+                    case AnyModel.Bare _ -> evaluator.evaluate(slice);
+                    case ReadyModel ready ->
+                            evaluator.evaluate(ready.adapter(), ready.weights(), slice);
+                };
         return new Loss(found.loss(), found.predictions());
+    }
+
+    @Override
+    public Calibration calibration() {
+        return Calibration.texts(texts());
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class EvaluationWork {
         if (data.offer().heldOutRows() == 0) {
             throw new CannotDoException("there is no held-out row to evaluate on");
         }
+        TaskRules.requireHead(evaluate);
         Optional<Fetched> ready = fetching.fetch(evaluate, page, heartbeat);
         if (ready.isEmpty()) {
             return Optional.empty();
@@ -62,7 +63,7 @@ public final class EvaluationWork {
                         data.heldOutExamples(
                                 TaskRules.encoding(evaluate, fetched.base()),
                                 evaluate.task().labels());
-                yield new ClassesMeasurement(fetched.model(), examples);
+                yield new ClassesMeasurement(fetched.model().adapted(), examples);
             }
             case TEXT_TO_TEXT -> {
                 HeldOutTexts texts =

@@ -1,20 +1,13 @@
 package dev.espalier.agent.work;
 
 import dev.espalier.agent.model.BaseModels;
-import dev.espalier.lm.adapter.AdapterSettings;
-import dev.espalier.lm.adapter.AdapterWeights;
 
 /**
  * The model an assignment is about, ready to compute; in use until it is closed.
  *
- * @param start the adapter's values, which fit the settings
+ * @param model the base, with the assignment's adapter over it if it names one
  */
-record Fetched(BaseModels.Lease base, AdapterSettings adapter, AdapterWeights start)
-        implements AutoCloseable {
-
-    ReadyModel model() {
-        return new ReadyModel(base.model(), adapter, start);
-    }
+record Fetched(BaseModels.Lease base, AnyModel model) implements AutoCloseable {
 
     @Override
     public void close() {

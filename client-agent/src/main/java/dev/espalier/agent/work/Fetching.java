@@ -10,15 +10,16 @@ import dev.espalier.agent.poll.Heartbeat;
 import dev.espalier.lm.adapter.AdapterSettings;
 import dev.espalier.lm.adapter.AdapterWeights;
 import dev.espalier.lm.adapter.PeftFolder;
+import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.weights.ModelRefusedException;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Progress;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** Brings the base and the adapter of an assignment to this machine and into memory. */
+/** Brings the base of an assignment, and its adapter if it names one, into memory. */
 public final class Fetching {
 
     private final VersionCache cache;
@@ -51,27 +52,38 @@ public final class Fetching {
         BaseModels.Lease lease = models.acquire(base.get());
         try {
             TaskRules.requireFit(assignment.task(), lease.model());
-            heartbeat.note(new Progress(Progress.Stage.FETCHING, 1, 2, null, null, null));
-            Optional<VersionCache.Held> adapter =
-                    version(needed(assignment.adapter()), page, Page.Notes::withAdapter, heartbeat);
-            if (adapter.isEmpty()) {
+            Optional<AnyModel> model = model(assignment, lease, page, heartbeat);
+            if (model.isEmpty()) {
                 lease.close();
-                return Optional.empty();
             }
-            try (VersionCache.Held held = adapter.get()) {
-                return Optional.of(ready(assignment, lease, held));
-            }
+            return model.map(found -> new Fetched(lease, found));
         } catch (IOException | InterruptedException | RuntimeException e) {
             lease.close();
             throw e;
         }
     }
 
-    private static <T> T needed(@Nullable T part) {
-        if (part == null) {
-            throw new CannotDoException("this agent does no work without an adapter yet");
+    private Optional<AnyModel> model(
+            Assignment assignment, BaseModels.Lease base, Page page, Heartbeat heartbeat)
+            throws IOException, InterruptedException {
+        VersionRef named = assignment.adapter();
+        if (named == null) {
+            return Optional.of(new AnyModel.Bare(base.model()));
         }
-        return part;
+        AdapterSpec form = assignment.adapterSpec();
+        if (form == null) {
+            throw new CannotDoException("adapterSpec is missing");
+        }
+        heartbeat.note(new Progress(Progress.Stage.FETCHING, 1, 2, null, null, null));
+        Optional<VersionCache.Held> adapter =
+                version(named, page, Page.Notes::withAdapter, heartbeat);
+        if (adapter.isEmpty()) {
+            return Optional.empty();
+        }
+        try (VersionCache.Held held = adapter.get()) {
+            AdapterSettings settings = TaskRules.adapter(form, assignment.task(), base.structure());
+            return Optional.of(ready(assignment, settings, base.model(), held));
+        }
     }
 
     /** Notes what came. */
@@ -93,16 +105,16 @@ public final class Fetching {
         return held;
     }
 
-    private static Fetched ready(
-            Assignment assignment, BaseModels.Lease base, VersionCache.Held adapter)
+    private static ReadyModel ready(
+            Assignment assignment,
+            AdapterSettings settings,
+            BaseModel base,
+            VersionCache.Held adapter)
             throws IOException {
-        AdapterSettings settings =
-                TaskRules.adapter(
-                        needed(assignment.adapterSpec()), assignment.task(), base.structure());
         try {
             AdapterWeights start = PeftFolder.read(adapter.files()).weights();
-            base.model().layout(settings).check(start);
-            return new Fetched(base, settings, start);
+            base.layout(settings).check(start);
+            return new ReadyModel(base, settings, start);
         } catch (ModelRefusedException | IllegalArgumentException misfit) {
             throw new UnusableVersionException(
                     "%s is no adapter of this job's form for %s"

@@ -110,7 +110,7 @@ final class LocalRound {
         Page.Heads chosen =
                 new HeadChoosing(
                                 plan,
-                                fetched.model(),
+                                fetched.model().adapted(),
                                 rows(calibrationRows(plan)),
                                 Math.min(MOST_SCORED_TOGETHER, train.training().batchSize()),
                                 train.seed())
@@ -126,7 +126,7 @@ final class LocalRound {
     }
 
     private TrainedPart part(@Nullable HeadPlan plan, Page.@Nullable Heads heads) {
-        ReadyModel model = fetched.model();
+        ReadyModel model = fetched.model().adapted();
         TrainedPart.Heads kept =
                 plan == null || heads == null
                         ? null

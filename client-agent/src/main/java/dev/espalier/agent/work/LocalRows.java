@@ -8,6 +8,7 @@ import dev.espalier.lm.head.ConfidenceSettings;
 import dev.espalier.lm.head.HeadConfidence;
 import dev.espalier.lm.head.HeadScores;
 import dev.espalier.lm.metric.LanguageEvaluation;
+import dev.espalier.lm.prune.Calibration;
 import dev.espalier.lm.tokens.Example;
 import dev.espalier.lm.tokens.TextToTextExample;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -30,6 +31,14 @@ sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, Contin
 
     int BATCH = 32;
 
+    /** Read at a time without a gradient: as many as classifying reads. */
+    int TOKENS = 4096;
+
+    /** How many rows of that many tokens are read at a time: long ones take more memory. */
+    static int together(int tokens) {
+        return Math.clamp(TOKENS / tokens, 1, BATCH);
+    }
+
     int size();
 
     /** Starts to train; no step is done yet. */
@@ -48,7 +57,7 @@ sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, Contin
      * @param from number of the first, by length
      * @param to number behind the last, by length
      */
-    Loss loss(ReadyModel model, int from, int to);
+    Loss loss(AnyModel model, int from, int to);
 
     /** Scores heads by their largest attentions, in batches of rows of about one length. */
     HeadScores confidence(ReadyModel model, ConfidenceSettings settings, int batch)
@@ -56,6 +65,9 @@ sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, Contin
 
     /** Scores heads by what the loss would lose with them, in batches in the order of the rows. */
     HeadScores importance(ReadyModel model, int batch);
+
+    /** All of them, to be read by a pruner. */
+    Calibration calibration();
 
     /** The batches of all rows, those of about one length together. */
     List<BatchShape> shapes(int batch);
@@ -145,10 +157,16 @@ sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, Contin
         }
 
         @Override
-        public Loss loss(ReadyModel model, int from, int to) {
+        public Loss loss(AnyModel model, int from, int to) {
+            ReadyModel ready = model.adapted();
             List<Example> slice = byLength().subList(from, to);
-            Evaluator evaluator = new Evaluator(model.base(), model.adapter(), BATCH);
-            return new Loss(evaluator.evaluate(model.weights(), slice).loss(), slice.size());
+            Evaluator evaluator = new Evaluator(ready.base(), ready.adapter(), BATCH);
+            return new Loss(evaluator.evaluate(ready.weights(), slice).loss(), slice.size());
+        }
+
+        @Override
+        public Calibration calibration() {
+            return Calibration.texts(texts(examples));
         }
 
         @Override
@@ -210,12 +228,21 @@ sealed interface LocalRows permits LocalRows.Labelled, LocalRows.Written, Contin
         }
 
         @Override
-        public Loss loss(ReadyModel model, int from, int to) {
+        public Loss loss(AnyModel model, int from, int to) {
             List<TextToTextExample> slice = byLength().subList(from, to);
+            TextToTextEvaluator evaluator = new TextToTextEvaluator(model.base(), BATCH);
             LanguageEvaluation found =
-                    new TextToTextEvaluator(model.base(), BATCH)
-                            .evaluate(model.adapter(), model.weights(), slice);
+                    switch (model) {
+                        case AnyModel.Bare _ -> evaluator.evaluate(slice);
+                        case ReadyModel ready ->
+                                evaluator.evaluate(ready.adapter(), ready.weights(), slice);
+                    };
             return new Loss(found.loss(), found.predictions());
+        }
+
+        @Override
+        public Calibration calibration() {
+            return Calibration.pairs(pairs);
         }
 
         @Override

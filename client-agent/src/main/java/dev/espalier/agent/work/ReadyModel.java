@@ -9,7 +9,13 @@ import dev.espalier.lm.base.BaseModel;
  *
  * @param weights the adapter's values, which fit base and settings
  */
-record ReadyModel(BaseModel base, AdapterSettings adapter, AdapterWeights weights) {
+record ReadyModel(BaseModel base, AdapterSettings adapter, AdapterWeights weights)
+        implements AnyModel {
+
+    @Override
+    public ReadyModel adapted() {
+        return this;
+    }
 
     /** The same with other values. */
     ReadyModel with(AdapterWeights others) {

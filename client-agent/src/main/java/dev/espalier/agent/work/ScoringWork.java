@@ -4,7 +4,7 @@ import dev.espalier.agent.data.PrivateData;
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.model.OwnAdapters;
 import dev.espalier.agent.poll.Heartbeat;
-import dev.espalier.lm.adapter.AdapterWeights;
+import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.cost.ModelCost;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Cost;
@@ -41,6 +41,7 @@ public final class ScoringWork {
     Optional<Outcome> perform(
             Assignment.Score score, PrivateData data, Page page, Heartbeat heartbeat)
             throws IOException, InterruptedException {
+        TaskRules.requireHead(score);
         Optional<Fetched> ready = fetching.fetch(score, page, heartbeat);
         if (ready.isEmpty()) {
             return Optional.empty();
@@ -75,21 +76,24 @@ public final class ScoringWork {
     }
 
     private Optional<Losses> measured(
-            Assignment.Score score, ReadyModel model, LocalRows rows, Heartbeat heartbeat)
+            Assignment.Score score, AnyModel model, LocalRows rows, Heartbeat heartbeat)
             throws InterruptedException {
-        Optional<AdapterWeights> last = score.alsoOwn() ? fitting(score, model) : Optional.empty();
+        Optional<ReadyModel> last = score.alsoOwn() ? own(score, model) : Optional.empty();
         int steps = last.isPresent() ? 2 * rows.size() : rows.size();
         Optional<Losses> global = loss(model, rows, 0, steps, heartbeat).map(Losses::of);
         if (global.isEmpty() || last.isEmpty()) {
             return global;
         }
-        return loss(model.with(last.get()), rows, rows.size(), steps, heartbeat)
-                .map(global.get()::with);
+        return loss(last.get(), rows, rows.size(), steps, heartbeat).map(global.get()::with);
     }
 
-    /** An adapter of another form is none of this phase. */
-    private Optional<AdapterWeights> fitting(Assignment.Score score, ReadyModel model) {
-        return own.find(score.job()).filter(last -> last.shapes().equals(model.weights().shapes()));
+    /** An adapter of another form is none of this phase; over a bare base there is none. */
+    private Optional<ReadyModel> own(Assignment.Score score, AnyModel model) {
+        return model instanceof ReadyModel ready
+                ? own.find(score.job())
+                        .filter(last -> last.shapes().equals(ready.weights().shapes()))
+                        .map(ready::with)
+                : Optional.empty();
     }
 
     /**
@@ -97,7 +101,7 @@ public final class ScoringWork {
      * @return empty if it was stopped
      */
     private static Optional<Double> loss(
-            ReadyModel model, LocalRows rows, int before, int steps, Heartbeat heartbeat)
+            AnyModel model, LocalRows rows, int before, int steps, Heartbeat heartbeat)
             throws InterruptedException {
         LocalRows.Loss sum = LocalRows.Loss.NONE;
         for (int from = 0; from < rows.size(); from += SLICE) {
@@ -116,8 +120,12 @@ public final class ScoringWork {
     }
 
     private static Outcome outcome(
-            ReadyModel model, LocalRows rows, Losses losses, Page.Notes notes) {
-        ModelCost cost = ModelCost.of(model.base().heads(), model.adapter());
+            AnyModel model, LocalRows rows, Losses losses, Page.Notes notes) {
+        ModelCost cost =
+                switch (model) {
+                    case AnyModel.Bare(BaseModel base) -> ModelCost.of(base.heads());
+                    case ReadyModel ready -> ModelCost.of(ready.base().heads(), ready.adapter());
+                };
         long pass =
                 rows.shapes(LocalRows.BATCH).stream()
                         .mapToLong(batch -> cost.of(batch).forward())

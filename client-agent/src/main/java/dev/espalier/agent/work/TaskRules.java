@@ -12,6 +12,7 @@ import dev.espalier.lm.family.TextToTextModel;
 import dev.espalier.lm.train.LearningRateSchedule;
 import dev.espalier.lm.train.TrainingSettings;
 import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
 import dev.espalier.protocol.model.ModelStructure;
@@ -53,6 +54,19 @@ final class TaskRules {
         if (!fits) {
             throw new CannotDoException(
                     "a %s model does not do %s".formatted(base.structure().family(), task.kind()));
+        }
+    }
+
+    /**
+     * @throws CannotDoException if classes are to be told apart by a base alone, which has no head
+     *     for them
+     */
+    static void requireHead(Assignment assignment) {
+        if (assignment.adapter() == null
+                && assignment.task().kind() == TaskKind.SEQUENCE_CLASSIFICATION) {
+            throw new CannotDoException(
+                    "%s has no head to tell classes apart with; name an adapter, which brings one"
+                            .formatted(assignment.base()));
         }
     }
 

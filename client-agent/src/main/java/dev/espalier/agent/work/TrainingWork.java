@@ -3,9 +3,7 @@ package dev.espalier.agent.work;
 import dev.espalier.agent.data.PrivateData;
 import dev.espalier.agent.journal.Page;
 import dev.espalier.agent.model.OwnAdapters;
-import dev.espalier.agent.neighbour.Patience;
 import dev.espalier.agent.poll.Heartbeat;
-import dev.espalier.agent.upload.Aggregation;
 import dev.espalier.agent.upload.Packing;
 import dev.espalier.agent.upload.UpdateWriter;
 import dev.espalier.protocol.AgentName;
@@ -39,8 +37,7 @@ public final class TrainingWork {
     private final TrainingSlots slots;
     private final UpdateWriter writer;
     private final OwnAdapters own;
-    private final Aggregation aggregation;
-    private final Patience patience;
+    private final HandingIn handingIn;
     private final Thrift thrift;
     private final LongSupplier nanoTime;
 
@@ -59,8 +56,7 @@ public final class TrainingWork {
             TrainingSlots slots,
             UpdateWriter writer,
             OwnAdapters own,
-            Aggregation aggregation,
-            Patience patience,
+            HandingIn handingIn,
             Thrift thrift,
             LongSupplier nanoTime) {
         this.agent = agent;
@@ -68,8 +64,7 @@ public final class TrainingWork {
         this.slots = slots;
         this.writer = writer;
         this.own = own;
-        this.aggregation = aggregation;
-        this.patience = patience;
+        this.handingIn = handingIn;
         this.thrift = thrift;
         this.nanoTime = nanoTime;
     }
@@ -157,7 +152,9 @@ public final class TrainingWork {
         if (plan == null) {
             return Packing.exact(trained);
         }
-        Packing packing = Packing.of(plan, layout, trained, fetched.start(), done.adapter());
+        Packing packing =
+                Packing.of(
+                        plan, layout, trained, fetched.model().adapted().weights(), done.adapter());
         if (packing.holdsNoComponent() && layout.taskHeadBytes() == 0) {
             throw new CannotDoException(
                     "upload.budgetBytes is too small for even one component at 4 bits");
@@ -187,29 +184,16 @@ public final class TrainingWork {
     private Optional<Outcome> handIn(
             Assignment.Train train, Page page, Page.Finished finished, Heartbeat heartbeat)
             throws IOException, InterruptedException {
-        heartbeat.note(new Progress(Progress.Stage.UPLOADING, 0, 0, null, null, null));
-        Stopwatch watch = new Stopwatch(nanoTime);
-        Optional<Boolean> taken =
-                patience.insist(
-                        "upload",
-                        heartbeat::isStopped,
-                        () -> {
-                            aggregation.handIn(
-                                    train.round(),
-                                    agent,
-                                    train.uploadToken(),
-                                    page.update(),
-                                    finished.digest());
-                            return true;
-                        });
+        Optional<Double> seconds =
+                handingIn.handIn(train.round(), train.uploadToken(), page, finished, heartbeat);
         Page.Notes notes = page.notes();
-        return taken.map(done ->
+        return seconds.map(taken ->
                 new Outcome.Trained(
                         finished.digest(),
                         notes.bytesDown(),
                         notes.baseBytesDown(),
-                        finished.trainSeconds(),
-                        watch.seconds(),
+                        finished.seconds(),
+                        taken,
                         finished.cost()));
     }
 }

@@ -23,6 +23,7 @@ public final class Workbench implements Work {
     private final DataRoom room;
     private final Journal journal;
     private final TrainingWork training;
+    private final PruningWork pruning;
     private final EvaluationWork evaluation;
     private final ScoringWork scoring;
 
@@ -30,11 +31,13 @@ public final class Workbench implements Work {
             DataRoom room,
             Journal journal,
             TrainingWork training,
+            PruningWork pruning,
             EvaluationWork evaluation,
             ScoringWork scoring) {
         this.room = room;
         this.journal = journal;
         this.training = training;
+        this.pruning = pruning;
         this.evaluation = evaluation;
         this.scoring = scoring;
     }
@@ -47,8 +50,7 @@ public final class Workbench implements Work {
             PrivateData data = data(assignment);
             return switch (assignment) {
                 case Assignment.Train train -> training.perform(train, data, page, heartbeat);
-                case Assignment.Prune _ ->
-                        throw new CannotDoException("this agent does not prune a base yet");
+                case Assignment.Prune prune -> pruning.perform(prune, data, page, heartbeat);
                 case Assignment.Evaluate evaluate ->
                         evaluation.perform(evaluate, data, page, heartbeat);
                 case Assignment.Score score -> scoring.perform(score, data, page, heartbeat);

@@ -2,6 +2,7 @@ package dev.espalier.agent.work;
 
 import dev.espalier.agent.data.HeldOutTexts;
 import dev.espalier.agent.journal.Page;
+import dev.espalier.lm.base.BaseModel;
 import dev.espalier.lm.generate.GenerationSettings;
 import dev.espalier.lm.generate.TextToTextGenerator;
 import dev.espalier.lm.tokens.TokenSequence;
@@ -18,7 +19,7 @@ final class WritingMeasurement implements Measurement {
     /** Between two looks at whether to go on. */
     private static final int SLICE = 4 * LocalRows.BATCH;
 
-    private final ReadyModel model;
+    private final AnyModel model;
     private final LocalRows.Written rows;
     private final List<TokenSequence> sources;
     private final HeldOutTexts.Scores scores;
@@ -29,13 +30,18 @@ final class WritingMeasurement implements Measurement {
     /**
      * @param longest text to write, in tokens
      */
-    WritingMeasurement(ReadyModel model, HeldOutTexts texts, int longest) throws IOException {
+    WritingMeasurement(AnyModel model, HeldOutTexts texts, int longest) throws IOException {
         this.model = model;
         this.rows = new LocalRows.Written(texts.pairs());
         this.sources = texts.sources();
         this.scores = texts.scores();
         this.greedy = GenerationSettings.greedy(longest, model.base().endTokens());
-        this.generator = TextToTextGenerator.of(model.base(), model.adapter(), model.weights());
+        this.generator =
+                switch (model) {
+                    case AnyModel.Bare(BaseModel base) -> TextToTextGenerator.of(base);
+                    case ReadyModel ready ->
+                            TextToTextGenerator.of(ready.base(), ready.adapter(), ready.weights());
+                };
     }
 
     @Override

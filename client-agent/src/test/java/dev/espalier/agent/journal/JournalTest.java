@@ -41,7 +41,7 @@ class JournalTest {
 
         assertThat(reopened.untold()).contains(new Journal.Untold(FIRST, FAILED));
         assertThat(reopened.page(FIRST).notes()).isEqualTo(new Page.Notes(2, 1L, 2, 3));
-        assertThat(reopened.page(FIRST).finished().orElseThrow().trainSeconds()).isEqualTo(4);
+        assertThat(reopened.page(FIRST).finished().orElseThrow().seconds()).isEqualTo(4);
     }
 
     @Test

@@ -102,21 +102,23 @@ final class TestBench implements AutoCloseable {
         TrainingSlots slots = new TrainingSlots(1);
         JsonMapper json = JsonMapper.shared();
         OwnAdapters own = own(home);
+        HandingIn handingIn = new HandingIn(ADA, to, patience, nanoTime);
+        UpdateWriter writer = new UpdateWriter(json);
         TrainingWork training =
                 new TrainingWork(
                         ADA,
                         fetching,
                         slots,
-                        new UpdateWriter(json),
+                        writer,
                         own,
-                        to,
-                        patience,
+                        handingIn,
                         new TrainingWork.Thrift(Duration.ZERO, stateBytes),
                         nanoTime);
         return new Workbench(
                 room,
                 new Journal(home, json),
                 training,
+                new PruningWork(ADA, fetching, slots, writer, handingIn, nanoTime),
                 new EvaluationWork(fetching, slots, nanoTime),
                 new ScoringWork(fetching, slots, own));
     }
