@@ -122,6 +122,11 @@ enum PruningKind {
     }
 
     Assignment.Prune prune(int number, PrunePlan plan) {
+        return prune(number, base, plan);
+    }
+
+    /** The same of another base of this kind. */
+    Assignment.Prune prune(int number, VersionRef base, PrunePlan plan) {
         return new Assignment.Prune(
                 new AssignmentId(new UUID(1, number)),
                 new JobId(new UUID(2, 0)),
