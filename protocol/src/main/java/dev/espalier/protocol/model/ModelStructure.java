@@ -10,7 +10,11 @@ import jakarta.validation.constraints.PositiveOrZero;
 import jakarta.validation.constraints.Size;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,8 +51,8 @@ public record ModelStructure(
      * @param name full module name, for example {@code bert.encoder.layer.0.attention.self.query}
      * @param bias whether it has a bias [out]
      * @param layer the transformer layer it lies in, by place in the forward pass from 0, an
-     *     encoder's before a decoder's; absent for those of a task head, and in structures of
-     *     before this was told
+     *     encoder's before a decoder's; absent for those outside of all layers, as of a task head
+     *     or a pooler, and in structures of before this was told
      */
     public record Linear(
             @NotNull @Size(min = 1, max = 300) String name,
@@ -117,15 +121,32 @@ public record ModelStructure(
         return family.equals("gpt2");
     }
 
-    /** Whether each linear tells its layer, so that layers can be pruned one by one. */
+    /**
+     * The layers whose linears can be pruned, from 0; none in structures of before layers were
+     * told.
+     */
+    @JsonIgnore
+    public SortedSet<Integer> layersOfLinears() {
+        return linears.stream()
+                .map(Linear::layer)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * Whether linears tell their layers, so that layers can be pruned one by one. Some lie outside
+     * of all layers: an encoder's pooler.
+     */
     @JsonIgnore
     public boolean tellsLayers() {
-        return linears.stream().allMatch(linear -> linear.layer() != null);
+        return !layersOfLinears().isEmpty();
     }
 
     /** The linears of some layers, in the order of the weights file. */
     public List<Linear> linearsOf(Collection<Integer> chosen) {
-        return linears.stream().filter(linear -> chosen.contains(linear.layer())).toList();
+        return linears.stream()
+                .filter(linear -> linear.layer() != null && chosen.contains(linear.layer()))
+                .toList();
     }
 
     @JsonIgnore
