@@ -8,8 +8,10 @@ import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.ImportanceSpec;
+import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.PruningManifest;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.protocol.update.UploadPlan;
@@ -21,6 +23,7 @@ import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.masked.UpdateFile;
 import java.io.File;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -236,6 +239,53 @@ class AgentIT {
         assertThat(platform.everythingSaid()).doesNotContain(CANARY);
         assertThat(new String(platform.update(train, "ada"), "ISO-8859-1")).doesNotContain(CANARY);
         assertThat(new String(platform.update(write, "bob"), "ISO-8859-1")).doesNotContain(CANARY);
+    }
+
+    @Test
+    void whatIsPrunedOfABaseLeavesTheHouseAsMasksAlone(CapturedOutput output) throws Exception {
+        Path mail = folder.resolve("ada.csv");
+        Files.writeString(mail, Files.readString(mail) + "canary lunch,ham\n".repeat(5));
+        start();
+        Assignment.Prune prune = TinyFederation.prune(1, List.of(1), new BigDecimal("0.5"));
+        platform.assign("ada", prune);
+        Assignment.Prune senseless = TinyFederation.prune(2, List.of(9), new BigDecimal("0.5"));
+        platform.assign("ada", senseless);
+
+        Outcome.Pruned pruned = (Outcome.Pruned) platform.outcome("ada", prune.id());
+        byte[] update = platform.update(prune, "ada");
+        assertThat(pruned.digest()).isEqualTo(Digest.of(update));
+        assertThat(pruned.bytesDown()).isEqualTo(TinyFederation.base().bytes());
+        assertThat(pruned.pruneSeconds()).isPositive();
+        assertThat(pruned.cost().macs()).isPositive();
+        Path file = Files.write(folder.resolve("update"), update);
+        try (UpdateFile read = UpdateFile.open(file)) {
+            List<ModelStructure.Linear> linears =
+                    TinyFederation.base().structure().linearsOf(List.of(1));
+            assertThat(read.tensorNames())
+                    .containsExactlyInAnyOrderElementsOf(
+                            linears.stream().map(ModelStructure.Linear::weight).toList());
+            for (ModelStructure.Linear linear : linears) {
+                long rowsLeft = (linear.in() + 1) / 2;
+                assertThat(
+                                read.tensor(linear.weight(), Shape.of(linear.out(), linear.in()))
+                                        .valueCount())
+                        .isEqualTo(linear.out() * rowsLeft);
+                assertThat(read.valueType(linear.weight())).isEmpty();
+            }
+            PruningManifest manifest =
+                    JsonMapper.shared()
+                            .readValue(
+                                    read.metadata().get(PruningManifest.METADATA_KEY),
+                                    PruningManifest.class);
+            assertThat(manifest.examples()).isEqualTo(45);
+            assertThat(manifest.calibrationSamples()).isEqualTo(45);
+            assertThat(manifest.pruneSeconds()).isEqualTo(pruned.pruneSeconds());
+        }
+        assertThat(((Outcome.Failed) platform.outcome("ada", senseless.id())).reason())
+                .contains("layers must be some of 0 to 1");
+        assertThat(output).contains("pruning done").doesNotContain(CANARY);
+        assertThat(platform.everythingSaid()).doesNotContain(CANARY);
+        assertThat(new String(update, "ISO-8859-1")).doesNotContain(CANARY);
     }
 
     @Test

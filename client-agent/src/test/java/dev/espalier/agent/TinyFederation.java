@@ -18,12 +18,14 @@ import dev.espalier.protocol.job.HeadPruningSpec;
 import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.TrainingSpec;
+import dev.espalier.protocol.job.WeightPruningSpec;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UploadPlan;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.HeadPlan;
+import dev.espalier.protocol.work.PrunePlan;
 import dev.espalier.protocol.work.RankPlan;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -152,6 +154,33 @@ public final class TinyFederation {
                 null,
                 null,
                 null,
+                42 + number,
+                TOKEN,
+                Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    /** Layers of the tiny BERT pruned by Wanda. */
+    public static Assignment.Prune prune(int number, List<Integer> layers, BigDecimal sparsity) {
+        return new Assignment.Prune(
+                new AssignmentId(new UUID(1, number)),
+                new JobId(new UUID(2, 0)),
+                new RoundId(new UUID(3, number)),
+                number,
+                new DataName("mail"),
+                TASK,
+                BASE,
+                new PrunePlan(
+                        layers,
+                        sparsity,
+                        new WeightPruningSpec(
+                                sparsity,
+                                null,
+                                null,
+                                WeightPruningSpec.Pruner.WANDA,
+                                null,
+                                1000,
+                                null,
+                                null)),
                 42 + number,
                 TOKEN,
                 Instant.parse("2099-01-01T00:00:00Z"));
