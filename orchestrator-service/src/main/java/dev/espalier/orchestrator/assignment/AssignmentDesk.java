@@ -222,9 +222,8 @@ class AssignmentDesk {
     private static boolean fits(Piece.Kind kind, Outcome outcome) {
         return switch (outcome) {
             case Outcome.Trained trained -> kind == Piece.Kind.TRAIN;
-            case Outcome.Pruned _ -> false; // nobody is asked to prune yet
-            case Outcome.Evaluated evaluated ->
-                    kind == Piece.Kind.EVALUATE || kind == Piece.Kind.EVALUATE_FINALLY;
+            case Outcome.Pruned pruned -> kind == Piece.Kind.PRUNE;
+            case Outcome.Evaluated evaluated -> kind.isEvaluation();
             case Outcome.Scored scored -> kind == Piece.Kind.SCORE;
             case Outcome.Failed failed -> true;
         };

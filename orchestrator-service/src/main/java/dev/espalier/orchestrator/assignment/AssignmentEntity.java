@@ -27,6 +27,9 @@ class AssignmentEntity {
     @Enumerated(EnumType.STRING)
     Piece.Kind kind;
 
+    /** The version that an evaluation is of; empty for other work. */
+    String subject;
+
     @Enumerated(EnumType.STRING)
     PieceState state;
 

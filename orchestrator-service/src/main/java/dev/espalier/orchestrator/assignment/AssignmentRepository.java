@@ -23,11 +23,11 @@ interface AssignmentRepository extends JpaRepository<AssignmentEntity, UUID> {
 
     Optional<AssignmentEntity> findByIdAndAgent(UUID id, String agent);
 
-    /** Rows of an agent and how many pieces of this kind it has had in a job. */
+    /** Rows of an agent and how many pieces of these kinds it has had in a job. */
     @Query(
             "select a.agent, count(a) from AssignmentEntity a"
-                    + " where a.job = :job and a.kind = :kind group by a.agent")
-    List<Object[]> countByAgent(UUID job, Piece.Kind kind);
+                    + " where a.job = :job and a.kind in :kinds group by a.agent")
+    List<Object[]> countByAgent(UUID job, Collection<Piece.Kind> kinds);
 
     /** A heartbeat; never in conflict with anything. */
     @Modifying

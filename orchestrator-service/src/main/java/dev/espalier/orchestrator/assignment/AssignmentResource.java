@@ -77,6 +77,7 @@ class AssignmentResource {
                             schema = @Schema(implementation = Assignment.class),
                             examples = {
                                 @ExampleObject(name = "train", value = Examples.TRAIN),
+                                @ExampleObject(name = "prune", value = Examples.PRUNE),
                                 @ExampleObject(name = "evaluate", value = Examples.EVALUATE),
                                 @ExampleObject(name = "score", value = Examples.SCORE)
                             }))
@@ -168,6 +169,7 @@ class AssignmentResource {
                             schema = @Schema(implementation = Outcome.class),
                             examples = {
                                 @ExampleObject(name = "trained", value = Examples.TRAINED),
+                                @ExampleObject(name = "pruned", value = Examples.PRUNED),
                                 @ExampleObject(name = "evaluated", value = Examples.EVALUATED),
                                 @ExampleObject(name = "scored", value = Examples.SCORED),
                                 @ExampleObject(name = "failed", value = Examples.FAILED)
@@ -243,7 +245,8 @@ class AssignmentResource {
         String reason =
                 switch (expected) {
                     case TRAIN -> "must be TRAINED or FAILED, since the assignment was to train";
-                    case EVALUATE, EVALUATE_FINALLY ->
+                    case PRUNE -> "must be PRUNED or FAILED, since the assignment was to prune";
+                    case EVALUATE, EVALUATE_AT_CLIENTS, EVALUATE_FINALLY ->
                             "must be EVALUATED or FAILED, since the assignment was to evaluate";
                     case SCORE -> "must be SCORED or FAILED, since the assignment was to score";
                 };

@@ -7,11 +7,13 @@ import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Outcome;
 import dev.espalier.protocol.work.Progress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Pieces of work as rounds see them: planned, offered, ended. */
 @Component
 public class Assignments implements AgentWork {
+
+    /** The work of those who are drawn. */
+    private static final List<Piece.Kind> COHORTS =
+            Arrays.stream(Piece.Kind.values()).filter(Piece.Kind::makesUpdate).toList();
 
     private final AssignmentRepository pieces;
     private final Bell<AgentName> bell;
@@ -81,7 +87,7 @@ public class Assignments implements AgentWork {
     @Transactional(readOnly = true)
     public Map<AgentName, Integer> visits(JobId job) {
         Map<AgentName, Integer> visits = new HashMap<>();
-        for (Object[] row : pieces.countByAgent(job.value(), Piece.Kind.TRAIN)) {
+        for (Object[] row : pieces.countByAgent(job.value(), COHORTS)) {
             visits.put(new AgentName((String) row[0]), Math.toIntExact((Long) row[1]));
         }
         return visits;
@@ -143,8 +149,13 @@ public class Assignments implements AgentWork {
         entity.roundNumber = work.roundNumber();
         entity.agent = planned.agent().value();
         entity.kind = planned.kind();
+        entity.subject = work instanceof Assignment.Evaluate e ? subject(e).toString() : "";
         entity.work = json.writerFor(Assignment.class).writeValueAsString(work);
         return entity;
+    }
+
+    private static VersionRef subject(Assignment.Evaluate work) {
+        return work.adapter() == null ? work.base() : work.adapter();
     }
 
     private Piece piece(AssignmentEntity entity) {
@@ -152,6 +163,7 @@ public class Assignments implements AgentWork {
                 new AssignmentId(entity.id),
                 new AgentName(entity.agent),
                 entity.kind,
+                entity.subject.isEmpty() ? null : VersionRef.parse(entity.subject),
                 entity.state,
                 entity.reason,
                 progress(entity),

@@ -46,6 +46,27 @@ final class Examples {
             }\
             """;
 
+    static final String PRUNE =
+            """
+            {
+              "kind": "PRUNE",
+              "id": "0192f0c1-7c1e-7a51-9d55-3c0d6f9d2a44",
+              "job": "0192f0c1-0a3b-7c44-8a10-6f3f0f6f4b01",
+              "round": "0192f0c1-7c00-7d10-b7de-50a6c7e83c02",
+              "roundNumber": 1,
+              "data": "letters",
+              "task": {"kind": "CAUSAL_LANGUAGE_MODELLING", "labels": [], "maxLength": 128},
+              "base": "opt-125m@1",
+              "plan": {"layers": [0, 3, 4, 7, 9, 11], "sparsity": 0.5,
+                       "settings": {"sparsity": 0.5, "schedule": "LINEAR", "pruner": "WANDA",
+                                    "cutRule": "EXACT", "calibrationSamples": 32,
+                                    "dampening": 0.01, "blockSize": 128}},
+              "seed": -4767286540954276203,
+              "uploadToken": "3lqv5pT0hJkzS1o2xq8JH5x1VJ0mYc4b9uWn7dQeKfs",
+              "deadline": "2026-01-05T10:25:30.123Z"
+            }\
+            """;
+
     static final String EVALUATE =
             """
             {
@@ -110,6 +131,16 @@ final class Examples {
              "bytesDown": 421188, "baseBytesDown": 0, "trainSeconds": 38.2, "uploadSeconds": 0.4,
              "cost": {"macs": 1843000000000, "attentionMacs": 421000000000,
                       "attentionMacsDenseOutput": 498000000000, "scoringMacs": 9200000000}}\
+            """;
+
+    static final String PRUNED =
+            """
+            {"kind": "PRUNED",
+             "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+             "bytesDown": 250000000, "baseBytesDown": 250000000, "pruneSeconds": 21.7,
+             "uploadSeconds": 1.4,
+             "cost": {"macs": 843000000000, "attentionMacs": 21000000000,
+                      "attentionMacsDenseOutput": 98000000000, "scoringMacs": 0}}\
             """;
 
     static final String EVALUATED =

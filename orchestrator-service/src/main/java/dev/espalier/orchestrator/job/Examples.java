@@ -168,44 +168,6 @@ final class Examples {
             }\
             """;
 
-    static final String HEADS =
-            """
-            {
-              "blocks": [{"name": "bert.encoder.layer.0.attention", "heads": 2}],
-              "rounds": [{"number": 1, "cohort": 4, "contributors": [[3, 0]],
-                          "confidence": [[0.41, 0.0]]}]
-            }\
-            """;
-
-    static final String HEADS_CSV =
-            """
-            round,block,head,contributors,cohort,confidence
-            1,bert.encoder.layer.0.attention,0,3,4,0.41
-            1,bert.encoder.layer.0.attention,1,0,4,0.0
-            """;
-
-    static final String COMPONENTS =
-            """
-            {
-              "modules": [{"name": "bert.encoder.layer.0.attention.self.query", "rank": 2}],
-              "rounds": [{"number": 1, "cohort": 2, "contributors": [[2, 1]],
-                          "importance": [[0.0031, 0.0007]], "age": [[0, 0]],
-                          "truncationError": null,
-                          "clients": [{"agent": "mail-provider-1", "rank": 2, "components": null},
-                                      {"agent": "mail-provider-2", "rank": 1, "components":
-                                       {"bert.encoder.layer.0.attention.self.query": [0]}}]}]
-            }\
-            """;
-
-    static final String COMPONENTS_CSV =
-            """
-            round,module,component,contributors,cohort,importance,age,truncationError,assigned
-            1,bert.encoder.layer.0.attention.self.query,0,2,2,0.0031,0,,mail-provider-1 mail-provider-2
-            1,bert.encoder.layer.0.attention.self.query,1,1,2,7.0E-4,0,,mail-provider-1
-            """;
-
-    static final String SVG = "<svg xmlns=\"http://www.w3.org/2000/svg\">...</svg>";
-
     /** Clients of different strength train different components of one adapter. */
     static final String RANKS_SPECIFICATION =
             """
@@ -236,6 +198,36 @@ final class Examples {
                 }
               ],
               "evaluation": {"data": "mail-test", "everyRounds": 1}
+            }\
+            """;
+
+    /** The base is made sparse by all, and then a small adapter makes up for what that cost. */
+    static final String PRUNE_SPECIFICATION =
+            """
+            {
+              "name": "half of the weights",
+              "seed": 42,
+              "model": {"base": "opt-125m@1", "publishAs": "opt-half"},
+              "data": "letters",
+              "task": {"kind": "CAUSAL_LANGUAGE_MODELLING", "maxLength": 128},
+              "phases": [
+                {
+                  "kind": "PRUNE",
+                  "rounds": 1,
+                  "weights": {"sparsity": 0.5, "pruner": "WANDA", "calibrationSamples": 32},
+                  "layers": {"tiers": [{"ratio": 1, "minMemoryBytes": 8000000000},
+                                       {"ratio": 0.5}]},
+                  "aggregation": {"rule": "L0_MASK_EXPANSION"}
+                },
+                {
+                  "kind": "FINE_TUNE",
+                  "rounds": 4,
+                  "adapter": {"rank": 8, "targetModules": ["q_proj", "v_proj"]},
+                  "training": {"learningRate": 0.0005}
+                }
+              ],
+              "evaluation": {"data": "letters-test", "clientData": "letters"},
+              "alias": "champion"
             }\
             """;
 

@@ -1,17 +1,23 @@
 package dev.espalier.orchestrator.job;
 
+import dev.espalier.orchestrator.assignment.Piece;
+import dev.espalier.orchestrator.ranks.ComponentMaps;
+import dev.espalier.orchestrator.round.Exam;
 import dev.espalier.orchestrator.round.RoundOrder;
-import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
+import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.model.ModelStructure;
+import dev.espalier.protocol.update.AdapterLayout;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +64,6 @@ record Job(
         return new RoundOrder(
                 id,
                 specification.seed(),
-                base,
                 structure,
                 publishAs(),
                 specification.data(),
@@ -69,18 +74,31 @@ record Job(
                 number,
                 number - roundsBefore(phase),
                 rounds(),
-                evaluateOn(number),
-                finallyOn(number));
+                exams(number));
+    }
+
+    /** Whether the job prunes its base at first. */
+    boolean prunes() {
+        return phase(0) instanceof PhaseSpec.Prune;
     }
 
     /**
-     * Modules that its adapter targets, in ascending order of name; every phase goes on with the
-     * same ones.
+     * Modules that its adapter targets, in ascending order of name; every phase that fine-tunes
+     * goes on with the same ones. None where no phase does.
      */
     List<ComponentMap.Module> modules() {
-        RoundOrder first = order(1);
-        return first.modules().stream()
-                .map(name -> new ComponentMap.Module(name, first.work().adapter().rank()))
+        return specification.phases().stream()
+                .filter(PhaseSpec.FineTune.class::isInstance)
+                .findFirst()
+                .map(phase -> ((PhaseSpec.FineTune) phase).adapter())
+                .map(this::modules)
+                .orElse(List.of());
+    }
+
+    private List<ComponentMap.Module> modules(AdapterSpec adapter) {
+        return ComponentMaps.modules(AdapterLayout.of(structure, adapter, specification.task()))
+                .stream()
+                .map(name -> new ComponentMap.Module(name, adapter.rank()))
                 .toList();
     }
 
@@ -96,8 +114,10 @@ record Job(
         return since;
     }
 
-    private static boolean goesOver(PhaseSpec.FineTune from, PhaseSpec.FineTune to) {
-        return from.ranks() != null
+    private static boolean goesOver(PhaseSpec before, PhaseSpec after) {
+        return before instanceof PhaseSpec.FineTune from
+                && after instanceof PhaseSpec.FineTune to
+                && from.ranks() != null
                 && to.ranks() != null
                 && from.ranks().importance().equals(to.ranks().importance())
                 && isMean(from.aggregation())
@@ -116,11 +136,8 @@ record Job(
         };
     }
 
-    private PhaseSpec.FineTune phase(int index) {
-        return switch (specification.phases().get(index)) {
-            case PhaseSpec.FineTune fineTune -> fineTune;
-            case PhaseSpec.Prune _ -> throw new IllegalStateException("refused when submitted");
-        };
+    private PhaseSpec phase(int index) {
+        return specification.phases().get(index);
     }
 
     private int phaseOf(int number) {
@@ -137,17 +154,28 @@ record Job(
         return specification.phases().stream().limit(phase).mapToInt(PhaseSpec::rounds).sum();
     }
 
-    private @Nullable DataName finallyOn(int number) {
-        EvaluationSpec evaluation = specification.evaluation();
-        return evaluation == null || number < rounds() ? null : evaluation.finalData();
-    }
-
-    private @Nullable DataName evaluateOn(int number) {
-        EvaluationSpec evaluation = specification.evaluation();
-        if (evaluation == null) {
-            return null;
+    /**
+     * A round that prunes cannot be evaluated where the model has no task head before it trains.
+     */
+    private List<Exam> exams(int number) {
+        EvaluationSpec wanted = specification.evaluation();
+        boolean headless =
+                specification.task().kind() == TaskKind.SEQUENCE_CLASSIFICATION
+                        && phase(phaseOf(number)) instanceof PhaseSpec.Prune;
+        if (wanted == null || headless) {
+            return List.of();
         }
-        boolean due = number % evaluation.everyRounds() == 0 || number == rounds();
-        return due ? evaluation.data() : null;
+        List<Exam> exams = new ArrayList<>();
+        boolean last = number == rounds();
+        if (last || number % wanted.everyRounds() == 0) {
+            exams.add(new Exam(Piece.Kind.EVALUATE, wanted.data()));
+            if (wanted.clientData() != null) {
+                exams.add(new Exam(Piece.Kind.EVALUATE_AT_CLIENTS, wanted.clientData()));
+            }
+        }
+        if (last && wanted.finalData() != null) {
+            exams.add(new Exam(Piece.Kind.EVALUATE_FINALLY, wanted.finalData()));
+        }
+        return exams;
     }
 }

@@ -66,7 +66,10 @@ class JobResource {
                                         value = Examples.SHORT_SPECIFICATION),
                                 @ExampleObject(
                                         name = "ranks by strength",
-                                        value = Examples.RANKS_SPECIFICATION)
+                                        value = Examples.RANKS_SPECIFICATION),
+                                @ExampleObject(
+                                        name = "prune and heal",
+                                        value = Examples.PRUNE_SPECIFICATION)
                             }))
     @ApiResponse(
             responseCode = "201",

@@ -1,10 +1,7 @@
 package dev.espalier.orchestrator.job;
 
-import dev.espalier.orchestrator.event.EventType;
-import dev.espalier.orchestrator.neighbour.Aggregation;
 import dev.espalier.orchestrator.neighbour.NeighbourRefused;
 import dev.espalier.orchestrator.neighbour.NeighbourUnavailable;
-import dev.espalier.orchestrator.neighbour.Registry;
 import dev.espalier.orchestrator.round.Footing;
 import dev.espalier.orchestrator.round.Round;
 import dev.espalier.orchestrator.round.RoundOrder;
@@ -12,16 +9,9 @@ import dev.espalier.orchestrator.round.RoundRunner;
 import dev.espalier.orchestrator.round.Rounds;
 import dev.espalier.orchestrator.round.Turn;
 import dev.espalier.orchestrator.selection.Selection;
-import dev.espalier.protocol.AliasName;
 import dev.espalier.protocol.JobId;
-import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.model.MoveAlias;
-import dev.espalier.protocol.model.VersionManifest;
-import dev.espalier.protocol.update.InitialAdapter;
-import dev.espalier.protocol.update.MergeAdapter;
-import java.util.Map;
+import dev.espalier.protocol.job.PhaseSpec;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -42,22 +32,19 @@ class JobRunner {
     private final JobBooks books;
     private final Rounds rounds;
     private final RoundRunner roundRunner;
-    private final Aggregation aggregation;
-    private final Registry registry;
+    private final Bookends bookends;
     private final JobProperties properties;
 
     JobRunner(
             JobBooks books,
             Rounds rounds,
             RoundRunner roundRunner,
-            Aggregation aggregation,
-            Registry registry,
+            Bookends bookends,
             JobProperties properties) {
         this.books = books;
         this.rounds = rounds;
         this.roundRunner = roundRunner;
-        this.aggregation = aggregation;
-        this.registry = registry;
+        this.bookends = bookends;
         this.properties = properties;
     }
 
@@ -108,35 +95,14 @@ class JobRunner {
 
     private Turn turn(Job job) {
         return switch (job.status()) {
-            case JobStatus.Preparing preparing -> prepare(job);
+            case JobStatus.Preparing preparing -> bookends.prepare(job);
             case JobStatus.Running running -> run(job, running);
             case JobStatus.Paused paused -> finishRoundUnderWay(job);
-            case JobStatus.Finishing finishing -> finish(job, finishing);
+            case JobStatus.Finishing finishing -> bookends.finish(job);
             case JobStatus.Completed c -> new Turn.Waits(null);
             case JobStatus.Failed f -> new Turn.Waits(null);
             case JobStatus.Cancelled c -> new Turn.Waits(null);
         };
-    }
-
-    private Turn prepare(Job job) {
-        RoundOrder first = job.order(1);
-        VersionManifest adapter =
-                aggregation.initialAdapter(
-                        new InitialAdapter(
-                                job.id(),
-                                first.seed(),
-                                first.publishAs(),
-                                first.base(),
-                                first.work().adapter(),
-                                first.task()));
-        books.move(
-                job.id(),
-                JobStatus.Preparing.class,
-                now -> new JobStatus.Running(adapter.ref()),
-                EventType.JOB_PREPARED,
-                "the first adapter is %s".formatted(adapter.ref()),
-                Map.of("version", adapter.ref().toString()));
-        return new Turn.Moved();
     }
 
     private Turn run(Job job, JobStatus.Running running) {
@@ -152,20 +118,28 @@ class JobRunner {
             return new Turn.Moved();
         }
         return history.number() == job.rounds()
-                ? endRounds(job, history)
+                ? bookends.endRounds(job, history)
                 : begin(job, running, history);
     }
 
     private Turn begin(Job job, JobStatus.Running running, Rounds.History history) {
         RoundOrder order = job.order(history.number() + 1);
-        Footing from =
-                history.published().orElseGet(() -> new Footing(running.first(), job.base()));
+        Footing from = footing(job, running, history);
+        if (order.work() instanceof PhaseSpec.FineTune && from.adapter() == null) {
+            return bookends.firstAdapter(job, order, from.base(), history);
+        }
         Selection selection = roundRunner.select(order);
         if (selection instanceof Selection.Nobody nobody) {
             return new Turn.Waits(nobody.reason());
         }
         books.whileRunning(job.id(), () -> roundRunner.begin(order, from, selection));
         return new Turn.Moved();
+    }
+
+    /** The first adapter is that of the job until a round has become another. */
+    private static Footing footing(Job job, JobStatus.Running running, Rounds.History history) {
+        Footing left = history.published().orElseGet(() -> new Footing(null, job.base()));
+        return left.adapter() == null ? new Footing(running.first(), left.base()) : left;
     }
 
     private Turn finishRoundUnderWay(Job job) {
@@ -175,58 +149,5 @@ class JobRunner {
 
     private Turn stepRound(Job job, Round round) {
         return roundRunner.step(round, job.order(round.number()));
-    }
-
-    private Turn endRounds(Job job, Rounds.History history) {
-        if (history.published().isEmpty()) {
-            books.fail(
-                    job.id(),
-                    "none of its rounds published anything; the last one because %s"
-                            .formatted(history.lastReason().orElse("?")));
-            return new Turn.Moved();
-        }
-        books.move(
-                job.id(),
-                JobStatus.Running.class,
-                running -> new JobStatus.Finishing(running.first()),
-                EventType.JOB_FINISHING,
-                "all rounds are done; the merged model is being published",
-                Map.of("version", history.published().get().adapter().toString()));
-        return new Turn.Moved();
-    }
-
-    private Turn finish(Job job, JobStatus.Finishing finishing) {
-        VersionRef last =
-                rounds.history(job.id(), 1)
-                        .published()
-                        .map(Footing::adapter)
-                        .orElse(finishing.first());
-        VersionRef merged =
-                aggregation
-                        .mergedModel(
-                                new MergeAdapter(job.id(), last, Job.mergedName(job.publishAs())))
-                        .ref();
-        AliasName alias = job.specification().alias();
-        if (alias != null && !moveAlias(last, alias)) {
-            return new Turn.Moved(); // somebody else moved it meanwhile: look again
-        }
-        books.move(
-                job.id(),
-                JobStatus.Finishing.class,
-                now -> new JobStatus.Completed(now.first(), merged, books.now()),
-                EventType.JOB_COMPLETED,
-                "the job is complete: %s, merged %s".formatted(last, merged),
-                Map.of("version", last.toString(), "merged", merged.toString()));
-        return new Turn.Moved();
-    }
-
-    private boolean moveAlias(VersionRef version, AliasName alias) {
-        OptionalInt now = registry.alias(version.model(), alias);
-        if (now.isPresent() && now.getAsInt() == version.number()) {
-            return true;
-        }
-        Integer expected = now.isPresent() ? now.getAsInt() : null;
-        return registry.moveAlias(
-                version.model(), alias, new MoveAlias(version.number(), expected));
     }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  *     |                                  |                                |
  *     +----------------------------------+--------------------------------+--> Failed, Cancelled
  * </pre>
+ *
+ * A job that prunes its base first runs without an adapter until it begins to fine-tune: there is
+ * nothing to prepare before.
  */
 sealed interface JobStatus {
 
@@ -30,9 +33,10 @@ sealed interface JobStatus {
     }
 
     /**
-     * @param first the adapter from which the first round starts
+     * @param first the adapter from which the first round that fine-tunes starts; absent while
+     *     rounds prune the base
      */
-    record Running(VersionRef first) implements JobStatus {
+    record Running(@Nullable VersionRef first) implements JobStatus {
         @Override
         public JobState state() {
             return JobState.RUNNING;
@@ -40,7 +44,7 @@ sealed interface JobStatus {
     }
 
     /**
-     * @param first absent where it was paused before there was one
+     * @param first absent where it was paused while there was none
      */
     record Paused(@Nullable VersionRef first) implements JobStatus {
         @Override
@@ -49,15 +53,24 @@ sealed interface JobStatus {
         }
     }
 
-    /** All rounds are done. */
-    record Finishing(VersionRef first) implements JobStatus {
+    /**
+     * All rounds are done.
+     *
+     * @param first absent where none fine-tuned
+     */
+    record Finishing(@Nullable VersionRef first) implements JobStatus {
         @Override
         public JobState state() {
             return JobState.FINISHING;
         }
     }
 
-    record Completed(VersionRef first, VersionRef merged, Instant endedAt) implements JobStatus {
+    /**
+     * @param first absent where no round fine-tuned
+     * @param merged a whole model, ready to use
+     */
+    record Completed(@Nullable VersionRef first, VersionRef merged, Instant endedAt)
+            implements JobStatus {
         @Override
         public JobState state() {
             return JobState.COMPLETED;

@@ -123,12 +123,12 @@ class JobStore {
         VersionRef first = row.firstAdapter == null ? null : VersionRef.parse(row.firstAdapter);
         return switch (row.state) {
             case PREPARING -> new JobStatus.Preparing();
-            case RUNNING -> new JobStatus.Running(Objects.requireNonNull(first));
+            case RUNNING -> new JobStatus.Running(first);
             case PAUSED -> new JobStatus.Paused(first);
-            case FINISHING -> new JobStatus.Finishing(Objects.requireNonNull(first));
+            case FINISHING -> new JobStatus.Finishing(first);
             case COMPLETED ->
                     new JobStatus.Completed(
-                            Objects.requireNonNull(first),
+                            first,
                             VersionRef.parse(Objects.requireNonNull(row.merged)),
                             ended(row));
             case FAILED -> new JobStatus.Failed(first, reason(row), ended(row));

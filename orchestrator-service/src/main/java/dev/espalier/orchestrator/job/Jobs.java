@@ -209,7 +209,7 @@ public class Jobs {
 
     private JobView view(Job job) {
         Rounds.History history = rounds.history(job.id(), 1);
-        VersionRef latest = history.published().map(Footing::adapter).orElse(null);
+        VersionRef latest = history.published().map(Footing::newest).orElse(null);
         JobStatus status = job.status();
         return new JobView(
                 job.id(),

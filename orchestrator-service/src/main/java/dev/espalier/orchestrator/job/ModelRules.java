@@ -62,38 +62,47 @@ final class ModelRules {
                                         .formatted(version.kind())));
     }
 
-    /** Whether the bases that stacking makes have a name to themselves. */
-    static Optional<Violation> stackable(
+    /** Whether the bases that stacking and pruning make have a name to themselves. */
+    static Optional<Violation> basesFit(
             JobSpecification job, Function<ModelPointer, Optional<VersionManifest>> registry) {
-        int stacking = firstStacking(job.phases());
-        if (stacking < 0) {
-            return Optional.empty();
-        }
-        ModelName bases = RoundSession.basesOf(job.model().publishAs());
-        boolean free =
-                !bases.equals(job.model().base().model())
-                        && registry.apply(new ModelPointer(bases, ModelPointer.LATEST.value()))
-                                .filter(version -> version.kind() != VersionKind.MERGED)
-                                .isEmpty();
-        return free
-                ? Optional.empty()
-                : Optional.of(
+        return firstMaker(job.phases())
+                .filter(maker -> !isFree(job.model(), registry))
+                .map(maker ->
                         Violation.combination(
-                                "phases[%d].aggregation.rule".formatted(stacking),
-                                ("STACKING publishes its bases as '%s', which holds other models;"
-                                                + " choose another model.publishAs")
-                                        .formatted(bases)));
+                                maker.field(),
+                                ("%s publishes its bases as '%s', which holds other models; choose"
+                                                + " another model.publishAs")
+                                        .formatted(
+                                                maker.name(),
+                                                RoundSession.basesOf(job.model().publishAs()))));
     }
 
-    private static int firstStacking(List<PhaseSpec> phases) {
+    private static boolean isFree(
+            JobSpecification.ModelSpec model,
+            Function<ModelPointer, Optional<VersionManifest>> registry) {
+        ModelName bases = RoundSession.basesOf(model.publishAs());
+        return !bases.equals(model.base().model())
+                && registry.apply(new ModelPointer(bases, ModelPointer.LATEST.value()))
+                        .filter(version -> version.kind() != VersionKind.MERGED)
+                        .isEmpty();
+    }
+
+    /** What makes bases. */
+    private record Maker(String field, String name) {}
+
+    private static Optional<Maker> firstMaker(List<PhaseSpec> phases) {
         for (int i = 0; i < phases.size(); i++) {
+            String at = "phases[" + i + "]";
             PhaseSpec phase = phases.get(i); // a list from outside may hold null
+            if (phase instanceof PhaseSpec.Prune) {
+                return Optional.of(new Maker(at + ".kind", "PRUNE"));
+            }
             if (phase instanceof PhaseSpec.FineTune tuning
                     && tuning.aggregation() instanceof AggregationSpec.Stacking) {
-                return i;
+                return Optional.of(new Maker(at + ".aggregation.rule", "STACKING"));
             }
         }
-        return -1;
+        return Optional.empty();
     }
 
     /** Whether the job can be done with this base at all. */
@@ -120,8 +129,11 @@ final class ModelRules {
             TaskRules.fit(job.task(), structure, found);
         }
         for (int i = 0; i < job.phases().size(); i++) {
-            if (job.phases().get(i) instanceof PhaseSpec.FineTune phase) {
-                phase("phases[" + i + "]", phase, structure, found);
+            switch (job.phases().get(i)) {
+                case PhaseSpec.FineTune tune -> phase("phases[" + i + "]", tune, structure, found);
+                case PhaseSpec.Prune prune ->
+                        PruneRules.fit("phases[" + i + "]", prune, structure, found);
+                case null -> {} // said already
             }
         }
         sameShape(job.phases(), structure, found);

@@ -1,5 +1,6 @@
 package dev.espalier.orchestrator.job;
 
+import dev.espalier.orchestrator.selection.Minimum;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.QuantisationSpec;
 import dev.espalier.protocol.job.RankAllotment;
@@ -7,10 +8,7 @@ import dev.espalier.protocol.job.RankAllotment.Tier;
 import dev.espalier.protocol.job.RankSpec;
 import dev.espalier.protocol.job.RankSpec.Variant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Which ranks and precisions make sense by themselves (algorithms.md B and D.3). */
 final class RankRules {
@@ -40,7 +38,7 @@ final class RankRules {
 
     private static void quantisation(
             String field, QuantisationSpec quantisation, List<Violation> found) {
-        exactlyOne(
+        ValueRules.exactlyOne(
                 field,
                 "bits, budgetBytes and budgetSeconds",
                 found,
@@ -49,16 +47,6 @@ final class RankRules {
                 quantisation.budgetSeconds());
         if (quantisation.bits() != null && !BITS.contains(quantisation.bits())) {
             found.add(Violation.value(field + ".bits", "must be 4, 8, 16 or 32"));
-        }
-    }
-
-    private static void exactlyOne(
-            String field, String names, List<Violation> found, @Nullable Object... values) {
-        long given = Stream.of(values).filter(Objects::nonNull).count();
-        if (given != 1) {
-            found.add(
-                    Violation.combination(
-                            field, "must name exactly one of %s, not %d".formatted(names, given)));
         }
     }
 
@@ -84,7 +72,7 @@ final class RankRules {
                                             + " components"));
             case RankAllotment.Tiers tiers -> tiers(field + ".tiers", tiers, phase, found);
             case RankAllotment.Budget budget ->
-                    exactlyOne(
+                    ValueRules.exactlyOne(
                             field,
                             "uploadBytes and uploadSeconds",
                             found,
@@ -101,18 +89,13 @@ final class RankRules {
         List<Tier> tiers = allotment.tiers();
         for (int i = 0; i < tiers.size(); i++) {
             rank("%s[%d].rank".formatted(field, i), tiers.get(i).rank(), phase, found);
-            for (int earlier = 0; earlier < i; earlier++) {
-                if (isCoveredBy(tiers.get(i), tiers.get(earlier))) {
-                    found.add(
-                            Violation.combination(
-                                    "%s[%d]".formatted(field, i),
-                                    ("can never be reached: whoever meets it meets tiers[%d], which"
-                                                    + " comes first")
-                                            .formatted(earlier)));
-                    break;
-                }
-            }
         }
+        TierRules.reachable(field, tiers.stream().map(RankRules::minimum).toList(), found);
+    }
+
+    private static Minimum minimum(Tier tier) {
+        return new Minimum(
+                tier.minMemoryBytes(), tier.minUplinkBytesPerSecond(), tier.minProcessors());
     }
 
     private static void rank(
@@ -124,17 +107,6 @@ final class RankRules {
                             "must be at most the adapter's rank %d"
                                     .formatted(phase.adapter().rank())));
         }
-    }
-
-    /** Whether all who meet the later tier meet the earlier one. */
-    private static boolean isCoveredBy(Tier later, Tier earlier) {
-        return isImplied(earlier.minMemoryBytes(), later.minMemoryBytes())
-                && isImplied(earlier.minUplinkBytesPerSecond(), later.minUplinkBytesPerSecond())
-                && isImplied(earlier.minProcessors(), later.minProcessors());
-    }
-
-    private static boolean isImplied(@Nullable Number wanted, @Nullable Number known) {
-        return wanted == null || known != null && known.longValue() >= wanted.longValue();
     }
 
     /** Options of those variants that choose by importance. */

@@ -7,7 +7,6 @@ import dev.espalier.orchestrator.ranks.ComponentMaps;
 import dev.espalier.orchestrator.ranks.ComponentPicture;
 import dev.espalier.orchestrator.ranks.ComponentTable;
 import dev.espalier.orchestrator.round.Rounds;
-import dev.espalier.problem.ProblemException;
 import dev.espalier.problem.Refuses;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.job.ComponentMap;
@@ -15,7 +14,6 @@ import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobReport;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.model.ModelStructure;
-import dev.espalier.protocol.problem.Problem;
 import dev.espalier.protocol.problem.ProblemType;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -26,11 +24,11 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
-import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -44,6 +42,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(JobResource.PATH + "/{job}")
 @Tag(name = "Jobs")
 class ReportResource {
+
+    private static final Set<MapFormat> ALL = EnumSet.allOf(MapFormat.class);
 
     private final Jobs jobs;
     private final Rounds rounds;
@@ -94,15 +94,15 @@ class ReportResource {
                 @Content(
                         mediaType = MapFormat.JSON_TYPE,
                         schema = @Schema(implementation = HeadMap.class),
-                        examples = @ExampleObject(value = Examples.HEADS)),
+                        examples = @ExampleObject(value = MapExamples.HEADS)),
                 @Content(
                         mediaType = MapFormat.CSV_TYPE,
                         schema = @Schema(type = "string"),
-                        examples = @ExampleObject(value = Examples.HEADS_CSV)),
+                        examples = @ExampleObject(value = MapExamples.HEADS_CSV)),
                 @Content(
                         mediaType = MapFormat.SVG_TYPE,
                         schema = @Schema(type = "string"),
-                        examples = @ExampleObject(value = Examples.SVG))
+                        examples = @ExampleObject(value = MapExamples.SVG))
             })
     @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE, ProblemType.NOT_ACCEPTABLE})
     @GetMapping(
@@ -118,11 +118,11 @@ class ReportResource {
             @Parameter(hidden = true) @RequestHeader HttpHeaders headers) {
         ModelStructure structure = jobs.structure(job).orElseThrow(() -> JobResource.unknown(job));
         HeadMap map = HeadMaps.of(structure, rounds.heads(job));
-        MapFormat wanted = wanted(format, headers);
+        MapFormat wanted = MapFormat.wanted(format, headers, ALL);
         return switch (wanted) {
-            case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
-            case CSV -> text(wanted.type(), HeadTable.csv(map));
-            case SVG -> text(wanted.type(), HeadPicture.svg(map));
+            case JSON -> MapFormat.json(map);
+            case CSV -> wanted.answer(HeadTable.csv(map));
+            case SVG -> wanted.answer(HeadPicture.svg(map));
         };
     }
 
@@ -142,15 +142,15 @@ class ReportResource {
                 @Content(
                         mediaType = MapFormat.JSON_TYPE,
                         schema = @Schema(implementation = ComponentMap.class),
-                        examples = @ExampleObject(value = Examples.COMPONENTS)),
+                        examples = @ExampleObject(value = MapExamples.COMPONENTS)),
                 @Content(
                         mediaType = MapFormat.CSV_TYPE,
                         schema = @Schema(type = "string"),
-                        examples = @ExampleObject(value = Examples.COMPONENTS_CSV)),
+                        examples = @ExampleObject(value = MapExamples.COMPONENTS_CSV)),
                 @Content(
                         mediaType = MapFormat.SVG_TYPE,
                         schema = @Schema(type = "string"),
-                        examples = @ExampleObject(value = Examples.SVG))
+                        examples = @ExampleObject(value = MapExamples.SVG))
             })
     @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE, ProblemType.NOT_ACCEPTABLE})
     @GetMapping(
@@ -167,30 +167,11 @@ class ReportResource {
         List<ComponentMap.Module> modules =
                 jobs.modules(job).orElseThrow(() -> JobResource.unknown(job));
         ComponentMap map = ComponentMaps.of(modules, rounds.components(job));
-        MapFormat wanted = wanted(format, headers);
+        MapFormat wanted = MapFormat.wanted(format, headers, ALL);
         return switch (wanted) {
-            case JSON -> ResponseEntity.ok().contentType(wanted.type()).body(map);
-            case CSV -> text(wanted.type(), ComponentTable.csv(map));
-            case SVG -> text(wanted.type(), ComponentPicture.svg(map));
+            case JSON -> MapFormat.json(map);
+            case CSV -> wanted.answer(ComponentTable.csv(map));
+            case SVG -> wanted.answer(ComponentPicture.svg(map));
         };
-    }
-
-    private static MapFormat wanted(@Nullable String format, HttpHeaders headers) {
-        return format == null ? MapFormat.accepted(headers.getAccept()) : named(format);
-    }
-
-    private static MapFormat named(String format) {
-        return MapFormat.named(format)
-                .orElseThrow(() -> {
-                    String reason = "must be json, csv or svg";
-                    return new ProblemException(
-                            ProblemType.INVALID_VALUE,
-                            "format: " + reason,
-                            List.of(new Problem.Field("format", reason)));
-                });
-    }
-
-    private static ResponseEntity<Object> text(MediaType type, String text) {
-        return ResponseEntity.ok().contentType(type).body(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -84,7 +84,7 @@ class SpecificationCheck {
                     .ifPresent(found::add);
         }
         if (found.isEmpty()) {
-            ModelRules.stackable(job, registry::find).ifPresent(found::add);
+            ModelRules.basesFit(job, registry::find).ifPresent(found::add);
         }
         return base;
     }

@@ -1,5 +1,6 @@
 package dev.espalier.orchestrator.job;
 
+import dev.espalier.protocol.DataName;
 import dev.espalier.protocol.job.EvaluationSpec;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.PhaseSpec;
@@ -8,6 +9,8 @@ import jakarta.validation.Validator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What can be said of a specification by itself: presence, ranges, finite numbers. */
@@ -38,6 +41,7 @@ final class ValueRules {
                 phase("phases[" + i + "]", job.phases().get(i), found);
             }
             AggregationRules.acrossPhases(job.phases(), found);
+            PruneRules.inJob(job, found);
         }
         return found;
     }
@@ -47,10 +51,18 @@ final class ValueRules {
     }
 
     private static void evaluation(EvaluationSpec evaluation, List<Violation> found) {
-        if (evaluation.finalData() != null && evaluation.finalData().equals(evaluation.data())) {
+        if (evaluation.data() != null) {
+            otherData("evaluation.finalData", evaluation.finalData(), evaluation.data(), found);
+            otherData("evaluation.clientData", evaluation.clientData(), evaluation.data(), found);
+        }
+    }
+
+    private static void otherData(
+            String field, @Nullable DataName data, DataName all, List<Violation> found) {
+        if (all.equals(data)) {
             found.add(
                     Violation.combination(
-                            "evaluation.finalData",
+                            field,
                             "must be other data than that on which every version is evaluated"));
         }
     }
@@ -58,10 +70,11 @@ final class ValueRules {
     private static void phase(String at, @Nullable PhaseSpec phase, List<Violation> found) {
         switch (phase) {
             case PhaseSpec.FineTune fineTune -> fineTune(at, fineTune, found);
-            case PhaseSpec.Prune _ ->
-                    found.add(
-                            Violation.combination(
-                                    at + ".kind", "PRUNE is not built in this release"));
+            case PhaseSpec.Prune prune -> {
+                deadline(at + ".deadline", prune.deadline(), found);
+                SelectionRules.check(at + ".selection", prune.selection(), found);
+                PruneRules.values(at, prune, found);
+            }
             case null -> {} // said already
         }
     }
@@ -86,6 +99,16 @@ final class ValueRules {
                 && (deadline.compareTo(SHORTEST_DEADLINE) < 0
                         || deadline.compareTo(LONGEST_DEADLINE) > 0)) {
             found.add(Violation.value(field, "must be from PT5S to P7D (PT168H)"));
+        }
+    }
+
+    static void exactlyOne(
+            String field, String names, List<Violation> found, @Nullable Object... values) {
+        long given = Stream.of(values).filter(Objects::nonNull).count();
+        if (given != 1) {
+            found.add(
+                    Violation.combination(
+                            field, "must name exactly one of %s, not %d".formatted(names, given)));
         }
     }
 

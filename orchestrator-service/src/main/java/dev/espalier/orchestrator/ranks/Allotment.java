@@ -1,5 +1,6 @@
 package dev.espalier.orchestrator.ranks;
 
+import dev.espalier.orchestrator.selection.Minimum;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.job.PhaseSpec;
 import dev.espalier.protocol.job.QuantisationSpec;
@@ -11,7 +12,6 @@ import dev.espalier.protocol.update.UploadPlan;
 import dev.espalier.protocol.work.Capabilities;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,30 +45,20 @@ public final class Allotment {
             return Optional.empty();
         }
         return Optional.of(
-                "offers %d bytes of memory, %d processors and %s, which meets no tier of the job: %s"
-                        .formatted(
-                                can.memoryBytes(),
-                                can.processors(),
-                                can.uplinkBytesPerSecond() == null
-                                        ? "does not tell its uplink"
-                                        : can.uplinkBytesPerSecond() + " bytes a second up",
-                                IntStream.range(0, tiers.tiers().size())
-                                        .mapToObj(i -> inWords(tiers.tiers().get(i)))
-                                        .collect(Collectors.joining("; "))));
+                Minimum.offered(can)
+                        + ", which meets no tier of the job: "
+                        + tiers.tiers().stream()
+                                .map(Allotment::inWords)
+                                .collect(Collectors.joining("; ")));
     }
 
     private static String inWords(Tier tier) {
-        StringBuilder words = new StringBuilder("rank " + tier.rank() + " needs");
-        if (tier.minMemoryBytes() != null) {
-            words.append(" memoryBytes ").append(tier.minMemoryBytes());
-        }
-        if (tier.minUplinkBytesPerSecond() != null) {
-            words.append(" uplinkBytesPerSecond ").append(tier.minUplinkBytesPerSecond());
-        }
-        if (tier.minProcessors() != null) {
-            words.append(" processors ").append(tier.minProcessors());
-        }
-        return words.toString();
+        return "rank %d needs %s".formatted(tier.rank(), minimum(tier).inWords());
+    }
+
+    private static Minimum minimum(Tier tier) {
+        return new Minimum(
+                tier.minMemoryBytes(), tier.minUplinkBytesPerSecond(), tier.minProcessors());
     }
 
     /**
@@ -113,17 +103,7 @@ public final class Allotment {
     }
 
     private static Optional<Tier> tier(RankAllotment.Tiers tiers, Capabilities can) {
-        return tiers.tiers().stream().filter(tier -> meets(tier, can)).findFirst();
-    }
-
-    private static boolean meets(Tier tier, Capabilities can) {
-        return reaches(can.memoryBytes(), tier.minMemoryBytes())
-                && reaches(can.uplinkBytesPerSecond(), tier.minUplinkBytesPerSecond())
-                && reaches(can.processors(), tier.minProcessors());
-    }
-
-    private static boolean reaches(@Nullable Number offered, @Nullable Number least) {
-        return least == null || offered != null && offered.longValue() >= least.longValue();
+        return tiers.tiers().stream().filter(tier -> minimum(tier).isMetBy(can)).findFirst();
     }
 
     /** Who does not tell its uplink has any number of bytes. */

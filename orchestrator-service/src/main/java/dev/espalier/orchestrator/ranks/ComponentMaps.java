@@ -1,6 +1,8 @@
 package dev.espalier.orchestrator.ranks;
 
 import dev.espalier.protocol.job.ComponentMap;
+import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.AdapterTensor;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +29,15 @@ public final class ComponentMaps {
             int cohort,
             List<ModuleComponents> modules,
             List<ComponentMap.Client> clients) {}
+
+    /** Target modules in ascending order of name. */
+    public static List<String> modules(AdapterLayout layout) {
+        return layout.tensors().stream()
+                .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)
+                .map(AdapterTensor::module)
+                .sorted()
+                .toList();
+    }
 
     /**
      * @param modules all target modules of the job, in ascending order of name

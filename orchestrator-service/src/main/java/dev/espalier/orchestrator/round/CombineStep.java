@@ -3,8 +3,11 @@ package dev.espalier.orchestrator.round;
 import dev.espalier.orchestrator.event.EventType;
 import dev.espalier.orchestrator.neighbour.Aggregation;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.update.RoundSessionView;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.stereotype.Component;
@@ -36,7 +39,7 @@ class CombineStep {
             return new Turn.Waits("the aggregation service does not name the version it published");
         }
         Instant now = books.now();
-        boolean wanted = order.evaluateOn() != null;
+        boolean wanted = !order.exams().isEmpty();
         Round next =
                 round.published(version, wanted ? now.plus(order.work().deadline()) : null, now);
         books.atomically(() -> {
@@ -45,14 +48,7 @@ class CombineStep {
             } else {
                 books.end(next, Set.of(), "the round is complete");
             }
-            books.tell(
-                    next,
-                    EventType.VERSION_PUBLISHED,
-                    "round %d became %s".formatted(round.number(), version),
-                    Map.of(
-                            "version", version.toString(),
-                            "base", next.baseAfter().toString(),
-                            "aggregationSeconds", view.aggregationSeconds()));
+            tell(next, Examined.of(next), view);
             if (!wanted) {
                 books.tell(
                         next,
@@ -62,6 +58,25 @@ class CombineStep {
             }
         });
         return new Turn.Moved();
+    }
+
+    private void tell(Round round, List<Examined> became, RoundSessionView view) {
+        List<String> versions = became.stream().map(one -> one.version().toString()).toList();
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("version", versions.getFirst());
+        data.put("base", round.baseAfter().toString());
+        data.put("aggregationSeconds", view.aggregationSeconds());
+        if (versions.size() > 1) {
+            data.put("versions", versions);
+        }
+        if (view.matrices() != null) {
+            data.put("sparsity", MatrixSparsity.ofAll(view.matrices()));
+        }
+        books.tell(
+                round,
+                EventType.VERSION_PUBLISHED,
+                "round %d became %s".formatted(round.number(), String.join(", ", versions)),
+                data);
     }
 
     private Turn nothing(Round round, RoundSessionView view) {

@@ -70,14 +70,12 @@ class DrawStep {
                 order.number(),
                 order.phase(),
                 from.base(),
-                from.adapter(),
+                from.newest(),
                 0,
-                order.denseBytes(),
+                order.craft().denseBytes(),
                 List.of(),
                 selection,
-                null,
-                order.shares(eligible),
-                null,
+                order.craft().shared(eligible),
                 books.now());
     }
 
@@ -93,8 +91,8 @@ class DrawStep {
                         order.data(),
                         order.task(),
                         round.plan().base(),
-                        round.plan().parent(),
-                        order.work().adapter(),
+                        round.plan().adapter(),
+                        order.craft().adapter(),
                         asks.scoring().samples(),
                         asks.alsoOwn(),
                         order.scoringSeed(agent),

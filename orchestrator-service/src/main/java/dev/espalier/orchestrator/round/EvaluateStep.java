@@ -11,10 +11,12 @@ import dev.espalier.orchestrator.selection.Eligible;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.AssignmentId;
 import dev.espalier.protocol.DataName;
+import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.model.VersionMetrics;
 import dev.espalier.protocol.work.Assignment;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,9 @@ class EvaluateStep {
     }
 
     Turn run(Round round, RoundStatus.Evaluating status, RoundOrder order) {
-        List<Sitting> sittings = order.sittings(books.assignments().of(round.id()));
+        List<Piece> pieces = books.assignments().of(round.id());
+        List<Sitting> sittings =
+                order.exams().stream().map(exam -> Sitting.of(exam, round, pieces)).toList();
         boolean timeIsUp = !books.now().isBefore(status.evaluateBy());
         if (timeIsUp || sittings.stream().allMatch(Sitting::isOver)) {
             conclude(round, status, sittings);
@@ -59,14 +63,15 @@ class EvaluateStep {
         }
         String waitsFor = silence(sittings, status);
         for (Sitting sitting : sittings.stream().filter(Sitting::isUnasked).toList()) {
-            Eligible able = Eligible.of(fleet.snapshot(), order.evaluators(sitting.data()));
+            DataName data = sitting.exam().data();
+            Eligible able = Eligible.of(fleet.snapshot(), order.evaluators(data));
             if (!able.isNobody()) {
                 books.atomically(() -> assign(round, status, order, sitting, able.names()));
                 return new Turn.Moved();
             }
             waitsFor =
                     "evaluation waits until %s for an EVALUATE agent that offers '%s': %s"
-                            .formatted(status.evaluateBy(), sitting.data(), able.whyNobody());
+                            .formatted(status.evaluateBy(), data, able.whyNobody());
         }
         return new Turn.Waits(waitsFor);
     }
@@ -80,58 +85,69 @@ class EvaluateStep {
         books.rounds().save(round); // so that nobody else assigns it at the same time
         books.assignments()
                 .plan(
-                        agents.stream()
-                                .map(agent -> work(round, status, order, sitting, agent))
+                        sitting.examined().stream()
+                                .flatMap(one ->
+                                        agents.stream()
+                                                .map(agent ->
+                                                        work(
+                                                                order,
+                                                                sitting.exam(),
+                                                                one,
+                                                                agent,
+                                                                round.id(),
+                                                                status.evaluateBy())))
                                 .toList());
         books.assignments().offer(round.id());
         List<String> names = agents.stream().map(AgentName::value).toList();
         books.tell(
                 round,
                 EventType.EVALUATION_STARTED,
-                "%s is evaluated by %s".formatted(status.published(), String.join(", ", names)),
+                "%s is evaluated by %s".formatted(sitting.inWords(), String.join(", ", names)),
                 Map.of(
                         "version", status.published().toString(),
-                        "data", sitting.data().value(),
+                        "data", sitting.exam().data().value(),
                         "agents", names));
     }
 
     private Planned work(
-            Round round,
-            RoundStatus.Evaluating status,
             RoundOrder order,
-            Sitting sitting,
-            AgentName agent) {
+            Exam exam,
+            Examined examined,
+            AgentName agent,
+            RoundId round,
+            Instant evaluateBy) {
         return new Planned(
                 agent,
-                sitting.kind(),
+                exam.kind(),
                 new Assignment.Evaluate(
                         new AssignmentId(ids.get()),
                         order.job(),
-                        round.id(),
-                        round.number(),
-                        sitting.data(),
+                        round,
+                        order.number(),
+                        exam.data(),
                         order.task(),
-                        round.baseAfter(),
-                        status.published(),
-                        order.work().adapter(),
-                        status.evaluateBy()));
+                        examined.base(),
+                        examined.adapter(),
+                        examined.adapter() == null ? null : order.craft().adapter(),
+                        evaluateBy));
     }
 
     private void conclude(Round round, RoundStatus.Evaluating status, List<Sitting> sittings) {
         List<String> remarks = new ArrayList<>();
         for (Sitting sitting : sittings) {
-            Evaluation result = sitting.result();
-            if (result == null) {
-                remarks.add(sitting.whyNot(status.evaluateBy()));
-            } else {
-                record(status.published(), sitting.data(), result).ifPresent(remarks::add);
+            Optional.ofNullable(sitting.remark(status.evaluateBy())).ifPresent(remarks::add);
+            for (Sitting.Result one : sitting.results()) {
+                record(one.examined().version(), sitting.exam().data(), one.evaluation())
+                        .ifPresent(remarks::add);
             }
         }
         Round done =
                 round.evaluated(
                         status.published(),
-                        result(sittings, Piece.Kind.EVALUATE),
-                        result(sittings, Piece.Kind.EVALUATE_FINALLY),
+                        new Results(
+                                result(sittings, Piece.Kind.EVALUATE),
+                                result(sittings, Piece.Kind.EVALUATE_AT_CLIENTS),
+                                result(sittings, Piece.Kind.EVALUATE_FINALLY)),
                         remarks.isEmpty() ? null : String.join("; ", remarks),
                         books.now());
         books.atomically(() -> {
@@ -166,7 +182,7 @@ class EvaluateStep {
 
     private static @Nullable Evaluation result(List<Sitting> sittings, Piece.Kind kind) {
         return sittings.stream()
-                .filter(sitting -> sitting.kind() == kind)
+                .filter(sitting -> sitting.exam().kind() == kind)
                 .findFirst()
                 .map(Sitting::result)
                 .orElse(null);
@@ -176,17 +192,20 @@ class EvaluateStep {
         Evaluation result = sitting.result();
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("version", status.published().toString());
-        data.put("data", sitting.data().value());
+        data.put("data", sitting.exam().data().value());
         if (result == null) {
             String reason = sitting.whyNot(status.evaluateBy());
             data.put("reason", reason);
-            String message = "%s was %s".formatted(status.published(), reason);
+            String message = "%s was %s".formatted(sitting.inWords(), reason);
             books.tell(done, EventType.ROUND_NOT_EVALUATED, message, data);
             return;
         }
         data.put("examples", result.examples());
         data.putAll(Evaluations.values(result));
-        String message = status.published() + " " + Evaluations.inWords(result);
+        String message =
+                sitting.isOfClients()
+                        ? "the mean of " + sitting.inWords() + " " + Evaluations.inWords(result)
+                        : sitting.inWords() + " " + Evaluations.inWords(result);
         books.tell(done, EventType.ROUND_EVALUATED, message, data);
     }
 

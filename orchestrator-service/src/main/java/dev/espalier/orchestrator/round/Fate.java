@@ -34,7 +34,7 @@ record Fate(
                         : session.updates().stream()
                                 .collect(Collectors.toMap(UpdateView::agent, Function.identity()));
         return pieces.stream()
-                .filter(piece -> piece.kind() == Piece.Kind.TRAIN)
+                .filter(piece -> piece.kind().makesUpdate())
                 .map(piece -> of(piece, updates.get(piece.agent()), current))
                 .toList();
     }

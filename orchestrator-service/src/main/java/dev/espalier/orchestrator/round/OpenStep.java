@@ -10,7 +10,6 @@ import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.update.HeadAllowance;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
-import dev.espalier.protocol.update.RoundWork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -87,14 +86,14 @@ class OpenStep {
     private RoundSession session(Round round, RoundOrder order) {
         List<RoundSession.Invitation> cohort =
                 books.assignments().of(round.id()).stream()
-                        .filter(piece -> piece.kind() == Piece.Kind.TRAIN)
+                        .filter(piece -> piece.kind().makesUpdate())
                         .map(piece ->
                                 new RoundSession.Invitation(
                                         piece.agent(),
                                         tokens.hashOf(piece.id()),
-                                        round.plan().scope(piece.agent()),
+                                        round.plan().work().scope(piece.agent()),
                                         allowance(round, piece),
-                                        round.plan().upload(piece.agent())))
+                                        round.plan().work().upload(piece.agent())))
                         .toList();
         return new RoundSession(
                 round.id(),
@@ -103,11 +102,7 @@ class OpenStep {
                 order.publishAs(),
                 round.plan().base(),
                 round.plan().parent(),
-                new RoundWork.FineTune(
-                        order.work().adapter(),
-                        order.task(),
-                        order.work().aggregation(),
-                        order.work().ranks()),
+                order.craft().session(),
                 order.roundSeed(),
                 cohort,
                 round.deadline());

@@ -3,7 +3,6 @@ package dev.espalier.orchestrator.round;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
-import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.update.RoundSessionView;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +53,10 @@ public record Round(
 
     /** The base that the version which the round became sits on. */
     VersionRef baseAfter() {
+        VersionRef becomes = status.becomes();
+        if (becomes != null && plan.work() instanceof PlannedWork.Pruning) {
+            return becomes; // it is a base itself
+        }
         return session == null || session.publishedBase() == null
                 ? plan.base()
                 : session.publishedBase();
@@ -85,21 +88,15 @@ public record Round(
      */
     Round published(VersionRef version, @Nullable Instant evaluateBy, Instant now) {
         return evaluateBy == null
-                ? with(new RoundStatus.Completed(version, null, null, null, now))
+                ? with(new RoundStatus.Completed(version, Results.NONE, null, now))
                 : with(new RoundStatus.Evaluating(version, evaluateBy));
     }
 
     /**
-     * @param finalEvaluation on data that only the last version is shown
      * @param missing why an evaluation is missing that was wanted
      */
-    Round evaluated(
-            VersionRef version,
-            @Nullable Evaluation evaluation,
-            @Nullable Evaluation finalEvaluation,
-            @Nullable String missing,
-            Instant now) {
-        return with(new RoundStatus.Completed(version, evaluation, finalEvaluation, missing, now));
+    Round evaluated(VersionRef version, Results results, @Nullable String missing, Instant now) {
+        return with(new RoundStatus.Completed(version, results, missing, now));
     }
 
     Round voided(String reason, Instant now) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One round. {@code leftOut}, {@code selection}, {@code heads}, {@code shares}, {@code ranks},
- * {@code session} and the evaluations are JSON.
+ * {@code pruning}, {@code session} and the evaluations are JSON.
  */
 @Entity
 @Table(name = "round")
@@ -50,6 +50,7 @@ class RoundEntity {
     @Nullable String heads;
     @Nullable String shares;
     @Nullable String ranks;
+    @Nullable String pruning;
     @Nullable Instant scoreBy;
     Instant startedAt;
     Instant deadline;
@@ -59,6 +60,7 @@ class RoundEntity {
     @Nullable String publishedBase;
     @Nullable Instant evaluateBy;
     @Nullable String evaluation;
+    @Nullable String clientEvaluation;
     @Nullable String finalEvaluation;
     @Nullable String reason;
     @Nullable Instant endedAt;

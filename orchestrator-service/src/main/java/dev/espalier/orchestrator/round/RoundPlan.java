@@ -2,16 +2,12 @@ package dev.espalier.orchestrator.round;
 
 import dev.espalier.orchestrator.heads.PlannedHeads;
 import dev.espalier.orchestrator.ranks.PlannedRanks;
-import dev.espalier.orchestrator.ranks.Share;
 import dev.espalier.orchestrator.selection.Draw;
-import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.LeftOut;
 import dev.espalier.protocol.job.SelectionView;
-import dev.espalier.protocol.update.Scope;
-import dev.espalier.protocol.update.UploadPlan;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +16,13 @@ import org.jspecify.annotations.Nullable;
  * What was decided when the cohort was drawn; before that, of whom it will be drawn.
  *
  * @param base the frozen base that the parent sits on
- * @param parent the adapter that the cohort trains from
+ * @param parent the version that the cohort works from: an adapter on {@code base}, or, where it
+ *     prunes, the base itself
  * @param needed how many updates make the quorum; 0 before the cohort is drawn
- * @param denseBytes what one client's adapter takes in f32 with nothing left out
+ * @param denseBytes what one client's update takes in f32 with nothing left out
  * @param selection everything that entered the draw; absent in rounds of before it was recorded
- * @param heads what is asked of attention heads; absent where none are pruned
- * @param shares what each member of the cohort gets, before the draw each that is eligible, in
- *     ascending order of agent; empty where all train everything and send it in f32
- * @param ranks what is asked of rank-1 components; absent where all are trained
+ * @param work what is asked of each member of the cohort, and before the draw of each that is
+ *     eligible
  */
 record RoundPlan(
         RoundId id,
@@ -40,18 +35,11 @@ record RoundPlan(
         long denseBytes,
         List<LeftOut> leftOut,
         @Nullable SelectionView selection,
-        @Nullable PlannedHeads heads,
-        List<Share> shares,
-        @Nullable PlannedRanks ranks,
+        PlannedWork work,
         Instant startedAt) {
 
     /** Once the cohort is drawn. */
-    RoundPlan with(
-            int quorum,
-            SelectionView decided,
-            @Nullable PlannedHeads plannedHeads,
-            List<Share> sharesOfCohort,
-            @Nullable PlannedRanks plannedRanks) {
+    RoundPlan with(int quorum, SelectionView decided, PlannedWork ofCohort) {
         return new RoundPlan(
                 id,
                 job,
@@ -63,19 +51,22 @@ record RoundPlan(
                 denseBytes,
                 Draw.leftOut(decided),
                 decided,
-                plannedHeads,
-                sharesOfCohort,
-                plannedRanks,
+                ofCohort,
                 startedAt);
     }
 
-    /** What part of the adapter an agent trains; which heads, it chooses itself. */
-    Scope scope(AgentName agent) {
-        return ranks == null ? Scope.whole() : ranks.scope(agent);
+    /** The adapter that the cohort works from; absent where it is the base itself. */
+    @Nullable VersionRef adapter() {
+        return parent.equals(base) ? null : parent;
     }
 
-    /** How precisely an agent sends its update; absent: in f32. */
-    @Nullable UploadPlan upload(AgentName agent) {
-        return Share.of(agent, shares).map(Share::upload).orElse(null);
+    /** What is asked of attention heads; absent where none are pruned. */
+    @Nullable PlannedHeads heads() {
+        return work instanceof PlannedWork.Tuning tuning ? tuning.heads() : null;
+    }
+
+    /** What is asked of rank-1 components; absent where all are trained. */
+    @Nullable PlannedRanks ranks() {
+        return work instanceof PlannedWork.Tuning tuning ? tuning.ranks() : null;
     }
 }

@@ -66,7 +66,7 @@ public class RoundRunner {
                         .orElse(null);
         return Selection.begin(
                 fleet.snapshot(),
-                order.trainers(),
+                order.workers(),
                 order.occasion(after, books.assignments().visits(order.job())),
                 order.objection());
     }

@@ -2,7 +2,6 @@ package dev.espalier.orchestrator.round;
 
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundState;
-import dev.espalier.protocol.job.RoundView.Evaluation;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -77,15 +76,10 @@ sealed interface RoundStatus {
     }
 
     /**
-     * @param finalEvaluation on the data that only the last version is shown
      * @param reason why there is no evaluation although one was wanted
      */
     record Completed(
-            VersionRef published,
-            @Nullable Evaluation evaluation,
-            @Nullable Evaluation finalEvaluation,
-            @Nullable String reason,
-            Instant endedAt)
+            VersionRef published, Results results, @Nullable String reason, Instant endedAt)
             implements RoundStatus {
         @Override
         public RoundState state() {

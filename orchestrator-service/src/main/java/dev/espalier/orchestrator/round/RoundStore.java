@@ -70,7 +70,7 @@ class RoundStore {
     public Optional<Footing> latestPublished(JobId job) {
         return rows.findLatestPublished(job.value()).stream()
                 .findFirst()
-                .map(row -> new Footing(reference(row[0]), reference(row[1])));
+                .map(row -> Footing.after(reference(row[0]), reference(row[1])));
     }
 
     private static VersionRef reference(Object text) {
@@ -121,9 +121,7 @@ class RoundStore {
         row.needed = round.plan().needed();
         row.leftOut = json.writeValueAsString(round.plan().leftOut());
         row.selection = text(round.plan().selection());
-        row.heads = text(round.plan().heads());
-        row.shares = round.plan().shares().isEmpty() ? null : text(round.plan().shares());
-        row.ranks = text(round.plan().ranks());
+        write(round.plan().work(), row);
         row.deadline = round.deadline();
         row.sealedAt = round.sealedAt();
         row.session = text(round.session());
@@ -145,8 +143,9 @@ class RoundStore {
             }
             case RoundStatus.Completed completed -> {
                 row.stage = RoundEntity.Stage.COMPLETED;
-                row.evaluation = text(completed.evaluation());
-                row.finalEvaluation = text(completed.finalEvaluation());
+                row.evaluation = text(completed.results().all());
+                row.clientEvaluation = text(completed.results().ofClients());
+                row.finalEvaluation = text(completed.results().last());
                 row.reason = completed.reason();
             }
             case RoundStatus.Void nothing -> {
@@ -157,6 +156,17 @@ class RoundStore {
                 row.stage = RoundEntity.Stage.CANCELLED;
                 row.sessionClosed = cancelled.sessionClosed();
             }
+        }
+    }
+
+    private void write(PlannedWork work, RoundEntity row) {
+        switch (work) {
+            case PlannedWork.Tuning tuning -> {
+                row.heads = text(tuning.heads());
+                row.shares = tuning.shares().isEmpty() ? null : text(tuning.shares());
+                row.ranks = text(tuning.ranks());
+            }
+            case PlannedWork.Pruning pruning -> row.pruning = text(pruning);
         }
     }
 
@@ -173,15 +183,22 @@ class RoundStore {
                         row.denseBytes,
                         json.readValue(row.leftOut, LEFT_OUT),
                         read(row.selection, SelectionView.class),
-                        read(row.heads, PlannedHeads.class),
-                        row.shares == null ? List.of() : json.readValue(row.shares, SHARES),
-                        read(row.ranks, PlannedRanks.class),
+                        work(row),
                         row.startedAt),
                 status(row),
                 row.deadline,
                 row.sealedAt,
                 read(row.session, RoundSessionView.class),
                 Objects.requireNonNull(row.version));
+    }
+
+    private PlannedWork work(RoundEntity row) {
+        return row.pruning == null
+                ? new PlannedWork.Tuning(
+                        read(row.heads, PlannedHeads.class),
+                        row.shares == null ? List.of() : json.readValue(row.shares, SHARES),
+                        read(row.ranks, PlannedRanks.class))
+                : json.readValue(row.pruning, PlannedWork.Pruning.class);
     }
 
     private RoundStatus status(RoundEntity row) {
@@ -196,8 +213,10 @@ class RoundStore {
             case COMPLETED ->
                     new RoundStatus.Completed(
                             published(row),
-                            read(row.evaluation, Evaluation.class),
-                            read(row.finalEvaluation, Evaluation.class),
+                            new Results(
+                                    read(row.evaluation, Evaluation.class),
+                                    read(row.clientEvaluation, Evaluation.class),
+                                    read(row.finalEvaluation, Evaluation.class)),
                             row.reason,
                             ended(row));
             case VOID -> new RoundStatus.Void(Objects.requireNonNull(row.reason), ended(row));

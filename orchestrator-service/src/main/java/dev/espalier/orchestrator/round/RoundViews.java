@@ -5,6 +5,8 @@ import dev.espalier.orchestrator.ranks.PlannedRanks;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
+import dev.espalier.protocol.model.MatrixSparsity;
+import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.work.Cost;
 import dev.espalier.protocol.work.Outcome;
@@ -27,6 +29,8 @@ final class RoundViews {
         boolean takesNoMore = round.sealedAt() != null || !round.isOpen();
         List<Fate> fates = Fate.of(pieces, round.session(), takesNoMore);
         RoundPlan plan = round.plan();
+        Results results =
+                round.status() instanceof RoundStatus.Completed c ? c.results() : Results.NONE;
         return new RoundView(
                 plan.id(),
                 plan.number(),
@@ -37,10 +41,10 @@ final class RoundViews {
                 plan.needed(),
                 fates.stream().map(fate -> client(plan, fate, pieces)).toList(),
                 plan.leftOut(),
-                round.status() instanceof RoundStatus.Completed c ? c.evaluation() : null,
-                null,
-                round.status() instanceof RoundStatus.Completed c ? c.finalEvaluation() : null,
-                null,
+                results.all(),
+                results.ofClients(),
+                results.last(),
+                sparsity(round.session()),
                 traffic(plan, fates, pieces),
                 cost(outcomes(pieces)),
                 timing(round, fates, now),
@@ -48,6 +52,13 @@ final class RoundViews {
                 plan.startedAt(),
                 round.deadline(),
                 round.status().ended());
+    }
+
+    /** Of all matrices together; absent where none were pruned. */
+    private static @Nullable Double sparsity(@Nullable RoundSessionView session) {
+        return session == null || session.matrices() == null
+                ? null
+                : MatrixSparsity.ofAll(session.matrices());
     }
 
     private static Client client(RoundPlan plan, Fate fate, List<Piece> pieces) {
@@ -90,8 +101,7 @@ final class RoundViews {
     /** What was said of the cohort's and the candidates' work; evaluation is no part of it. */
     private static List<Outcome> outcomes(List<Piece> pieces) {
         return pieces.stream()
-                .filter(piece ->
-                        piece.kind() == Piece.Kind.TRAIN || piece.kind() == Piece.Kind.SCORE)
+                .filter(piece -> piece.kind().makesUpdate() || piece.kind() == Piece.Kind.SCORE)
                 .map(Piece::outcome)
                 .filter(Objects::nonNull)
                 .toList();
@@ -133,9 +143,11 @@ final class RoundViews {
         if (fate.update() != null && fate.update().trainSeconds() > 0) {
             return fate.update().trainSeconds();
         }
-        return fate.piece().outcome() instanceof Outcome.Trained trained
-                ? trained.trainSeconds()
-                : 0;
+        return switch (fate.piece().outcome()) {
+            case Outcome.Trained trained -> trained.trainSeconds();
+            case Outcome.Pruned pruned -> pruned.pruneSeconds();
+            case null, default -> 0;
+        };
     }
 
     private static RoundView.Traffic traffic(RoundPlan plan, List<Fate> fates, List<Piece> pieces) {

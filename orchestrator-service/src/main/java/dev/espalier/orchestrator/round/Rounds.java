@@ -11,6 +11,8 @@ import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.RoundState;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.SelectionView;
+import dev.espalier.protocol.job.SparsityMap;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
@@ -105,6 +107,21 @@ public class Rounds {
         }
         return Optional.of(
                 new HeadMaps.Told(round.number(), counted(session), session.heads(), planned));
+    }
+
+    /** How sparse the matrices came out, in the rounds that pruned some and published a version. */
+    @Transactional(readOnly = true)
+    public SparsityMap sparsity(JobId job) {
+        return new SparsityMap(
+                rounds.all(job).stream().flatMap(round -> sparsity(round).stream()).toList());
+    }
+
+    private static Optional<SparsityMap.Round> sparsity(Round round) {
+        return Optional.ofNullable(round.session())
+                .map(RoundSessionView::matrices)
+                .map(matrices ->
+                        new SparsityMap.Round(
+                                round.number(), MatrixSparsity.ofAll(matrices), matrices));
     }
 
     /** What became of rank-1 components, in the rounds that told of them. */

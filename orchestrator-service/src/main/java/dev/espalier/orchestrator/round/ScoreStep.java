@@ -110,7 +110,7 @@ class ScoreStep {
         String reason =
                 "none of the %d agents asked told a loss, and no score of theirs is known"
                         .formatted(asked);
-        RoundPlan plan = round.plan().with(0, decided, null, List.of(), null);
+        RoundPlan plan = round.plan().with(0, decided, round.plan().work());
         Round nothing = round.chosen(plan, round.deadline()).voided(reason, books.now());
         books.end(nothing, Set.of(), "the round was given up");
         books.tell(

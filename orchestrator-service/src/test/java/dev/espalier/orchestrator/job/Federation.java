@@ -59,6 +59,18 @@ class Federation {
         return new SimulatedAgent(http, json, aggregation, name, AgentRole.EVALUATE);
     }
 
+    /** Holds letters, trains on some and holds others out. */
+    SimulatedAgent writer(String name) {
+        return new SimulatedAgent(
+                http, json, aggregation, name, SimulatedAgent.writer(AgentRole.TRAIN));
+    }
+
+    /** Judges what continues letters. */
+    SimulatedAgent reader(String name) {
+        return new SimulatedAgent(
+                http, json, aggregation, name, SimulatedAgent.writer(AgentRole.EVALUATE));
+    }
+
     /** A job of the trainers' mail that publishes under the given name. */
     JobId submit(String publishAs, int rounds, boolean evaluated, double quorum) {
         return submit(
@@ -91,6 +103,10 @@ class Federation {
                  "evaluation": %s, "alias": "champion"}\
                 """
                         .formatted(publishAs, rounds, rank, options, evaluation);
+        return submit(specification);
+    }
+
+    JobId submit(String specification) {
         Submission submission =
                 jobs.submit(json.readValue(specification, JobSpecification.class), null);
         return ((Submission.Accepted) submission).job().id();

@@ -8,6 +8,8 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import dev.espalier.orchestrator.neighbour.FakeAggregation;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.TaskKind;
 import dev.espalier.protocol.work.AgentRole;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.Directive;
@@ -39,23 +41,51 @@ final class SimulatedAgent {
             FakeAggregation aggregation,
             String name,
             AgentRole role) {
+        this(http, json, aggregation, name, classifier(role));
+    }
+
+    /**
+     * @param capabilities as JSON
+     */
+    SimulatedAgent(
+            MockMvc http,
+            JsonMapper json,
+            FakeAggregation aggregation,
+            String name,
+            String capabilities) {
         this.http = http;
         this.json = json;
         this.aggregation = aggregation;
         this.name = new AgentName(name);
         this.secret = Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex();
+        this.capabilities = capabilities;
+    }
+
+    private static String classifier(AgentRole role) {
         String data = role == AgentRole.TRAIN ? "mail" : "mail-test";
         String other = role == AgentRole.TRAIN ? "letters" : "mail-final";
-        this.capabilities =
-                """
-                {"roles": ["%s"], "data": [{"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
-                 "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20},
-                 {"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
-                 "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20}],
-                 "families": ["bert"], "memoryBytes": 1000000000, "processors": 2,
-                 "device": "cpu", "software": "simulated 1"}\
-                """
-                        .formatted(role, data, other);
+        return """
+        {"roles": ["%s"], "data": [{"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
+         "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20},
+         {"name": "%s", "task": "SEQUENCE_CLASSIFICATION",
+         "labels": ["ham", "spam"], "trainRows": 30, "heldOutRows": 20}],
+         "families": ["bert"], "memoryBytes": 1000000000, "processors": 2,
+         "device": "cpu", "software": "simulated 1"}\
+        """
+                .formatted(role, data, other);
+    }
+
+    /** The capabilities of one that holds letters, and of one that judges. */
+    static String writer(AgentRole role) {
+        return """
+        {"roles": [%s], "data": [{"name": "%s", "task": "CAUSAL_LANGUAGE_MODELLING",
+         "labels": [], "trainRows": 30, "heldOutRows": 10}],
+         "families": ["opt"], "memoryBytes": 1000000000, "processors": 2,
+         "device": "cpu", "software": "simulated 1"}\
+        """
+                .formatted(
+                        role == AgentRole.TRAIN ? "\"TRAIN\", \"EVALUATE\"" : "\"EVALUATE\"",
+                        role == AgentRole.TRAIN ? "letters" : "letters-test");
     }
 
     AgentName name() {
@@ -106,14 +136,13 @@ final class SimulatedAgent {
     void act() throws Exception {
         switch (work) {
             case null -> poll();
-            case Assignment.Evaluate evaluate -> finish(EVALUATED);
+            case Assignment.Evaluate evaluate -> finish(evaluated(evaluate));
             case Assignment.Score score -> finish(scored(score));
-            case Assignment.Prune _ -> throw new IllegalStateException("nobody is asked to");
-            case Assignment.Train train -> {
+            case Assignment.Train _, Assignment.Prune _ -> {
                 if (unableToTrain) {
                     finish(FAILED);
                 } else if (handedIn) {
-                    finish(trained(train));
+                    finish(work instanceof Assignment.Train ? TRAINED : PRUNED);
                 } else if (progress().action() == Directive.Action.STOP) {
                     forget();
                 } else {
@@ -145,15 +174,28 @@ final class SimulatedAgent {
 
     /** The update depends on nothing but the seed and the version it starts from. */
     void handIn() {
-        Assignment.Train train = (Assignment.Train) work;
-        String content = train.seed() + "|" + train.adapter().number();
-        boolean taken = aggregation.handIn(train.round(), name, train.uploadToken(), content, 30);
+        boolean taken =
+                switch (work) {
+                    case Assignment.Train train ->
+                            handIn(
+                                    train.uploadToken(),
+                                    train.seed() + "|" + train.adapter().number());
+                    case Assignment.Prune prune ->
+                            handIn(
+                                    prune.uploadToken(),
+                                    prune.seed() + "|" + prune.base() + prune.plan());
+                    default -> throw new IllegalStateException("no update comes of " + work);
+                };
         if (taken) {
             handedIn = true;
             trained = true;
         } else {
             forget();
         }
+    }
+
+    private boolean handIn(String token, String content) {
+        return aggregation.handIn(work.round(), name, token, content, 30);
     }
 
     int finish(String outcome) throws Exception {
@@ -175,13 +217,37 @@ final class SimulatedAgent {
                 .getResponse();
     }
 
-    private static String trained(Assignment.Train train) {
+    private static final String TRAINED =
+            """
+            {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "baseBytesDown": 400,
+             "trainSeconds": 2.5, "uploadSeconds": 0.1, "cost": {"macs": 1000,
+             "attentionMacs": 400, "attentionMacsDenseOutput": 500, "scoringMacs": 50}}\
+            """
+                    .formatted(Digest.of(new byte[] {1}));
+
+    private static final String PRUNED =
+            """
+            {"kind": "PRUNED", "digest": "%s", "bytesDown": 500, "baseBytesDown": 500,
+             "pruneSeconds": 1.5, "uploadSeconds": 0.1, "cost": {"macs": 700,
+             "attentionMacs": 70, "attentionMacsDenseOutput": 100, "scoringMacs": 0}}\
+            """
+                    .formatted(Digest.of(new byte[] {2}));
+
+    /** Where text is continued the loss depends on nothing but the version. */
+    private static String evaluated(Assignment.Evaluate work) {
+        if (work.task().kind() != TaskKind.CAUSAL_LANGUAGE_MODELLING) {
+            return EVALUATED;
+        }
+        double loss = lossOf(work.adapter() == null ? work.base() : work.adapter());
         return """
-        {"kind": "TRAINED", "digest": "%s", "bytesDown": 500, "baseBytesDown": 400, "trainSeconds": 2.5,
-         "uploadSeconds": 0.1, "cost": {"macs": 1000, "attentionMacs": 400,
-         "attentionMacsDenseOutput": 500, "scoringMacs": 50}}\
+        {"kind": "EVALUATED", "examples": 10, "tokens": 100, "loss": %s, "perplexity": %s,
+         "bytesDown": 500}\
         """
-                .formatted(Digest.of(new byte[] {1}));
+                .formatted(loss, Math.exp(loss));
+    }
+
+    static double lossOf(VersionRef version) {
+        return 1 + version.number() / 10.0;
     }
 
     /** The losses depend on nothing but the agent's name, the round, and whether it has trained. */

@@ -2,6 +2,7 @@ package dev.espalier.orchestrator.job;
 
 import dev.espalier.orchestrator.neighbour.FakeAggregation;
 import dev.espalier.orchestrator.neighbour.FakeRegistry;
+import dev.espalier.orchestrator.neighbour.Models;
 import dev.espalier.protocol.ModelName;
 import java.time.InstantSource;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -17,6 +18,7 @@ class TestWorld {
     FakeRegistry fakeRegistry() {
         FakeRegistry registry = new FakeRegistry();
         registry.publishBase(new ModelName("all-minilm-l6-v2"));
+        registry.publishBase(new ModelName("opt-tiny"), Models.opt(6));
         return registry;
     }
 

@@ -2,10 +2,15 @@ package dev.espalier.orchestrator.neighbour;
 
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.ModelPointer;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AggregationSpec;
+import dev.espalier.protocol.job.SparseAggregationSpec;
+import dev.espalier.protocol.model.MatrixSparsity;
+import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.Problem;
@@ -17,15 +22,18 @@ import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
+import dev.espalier.protocol.update.RoundSessionView.OwnVersion;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.RoundWork;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +44,7 @@ public final class FakeAggregation implements Aggregation {
     private final InstantSource clock;
     private final Map<RoundId, Desk> desks = new HashMap<>();
     private final Map<VersionRef, List<ModuleComponents>> components = new HashMap<>();
+    private final Map<JobId, InitialAdapter> firsts = new HashMap<>();
     private final Outage outage = new Outage("the aggregation service");
 
     public FakeAggregation(FakeRegistry registry, InstantSource clock) {
@@ -55,6 +64,8 @@ public final class FakeAggregation implements Aggregation {
         private @Nullable VersionRef publishedBase;
         private @Nullable List<BlockHeads> heads;
         private @Nullable List<ModuleComponents> components;
+        private @Nullable List<OwnVersion> standalone;
+        private @Nullable List<MatrixSparsity> matrices;
 
         Desk(RoundSession session) {
             this.session = session;
@@ -69,9 +80,18 @@ public final class FakeAggregation implements Aggregation {
         }
     }
 
+    /** On which base each job's first adapter was made. */
+    public synchronized VersionRef baseOfFirst(JobId job) {
+        return Objects.requireNonNull(firsts.get(job)).base();
+    }
+
     @Override
     public synchronized VersionManifest initialAdapter(InitialAdapter wanted) {
         outage.strike();
+        InitialAdapter before = firsts.putIfAbsent(wanted.job(), wanted);
+        if (before != null && !before.equals(wanted)) {
+            throw refusal(ProblemType.CONTRADICTS_EARLIER_REQUEST);
+        }
         return registry.publish(
                 wanted.job() + "/initial",
                 wanted.publishAs(),
@@ -142,7 +162,7 @@ public final class FakeAggregation implements Aggregation {
             return false;
         }
         if (desk.updates.get(agent).state() == UpdateState.MISSING) {
-            desk.updates.put(agent, accepted(content, examples, desk.invitation(agent)));
+            desk.updates.put(agent, accepted(content, examples, desk, agent));
         }
         return true;
     }
@@ -165,6 +185,85 @@ public final class FakeAggregation implements Aggregation {
             desk.state = State.VOID;
             return;
         }
+        switch (desk.session.work()) {
+            case RoundWork.FineTune _ -> train(desk, counted);
+            case RoundWork.Prune prune -> prune(desk, prune, counted);
+        }
+        desk.state = State.PUBLISHED;
+    }
+
+    /** A base, or one of each client; as sparse as was asked for wherever somebody pruned. */
+    private void prune(Desk desk, RoundWork.Prune work, List<UpdateView> counted) {
+        ModelStructure structure =
+                registry.find(ModelPointer.parse(desk.session.base().toString()))
+                        .orElseThrow()
+                        .structure();
+        if (work.aggregation() instanceof SparseAggregationSpec.Standalone) {
+            desk.standalone =
+                    counted.stream()
+                            .map(update ->
+                                    new OwnVersion(
+                                            update.agent(),
+                                            base(
+                                                    desk,
+                                                    "round:"
+                                                            + desk.session.round()
+                                                            + ":"
+                                                            + update.agent(),
+                                                    List.of(update),
+                                                    structure)))
+                            .toList();
+            desk.published = desk.standalone.getFirst().version();
+        } else {
+            desk.published = base(desk, "round:" + desk.session.round(), counted, structure);
+        }
+        desk.publishedBase = desk.published;
+        desk.matrices =
+                structure.linears().stream()
+                        .map(linear -> matrix(linear, desk, work, counted))
+                        .sorted(Comparator.comparing(MatrixSparsity::name))
+                        .toList();
+    }
+
+    private VersionRef base(
+            Desk desk, String key, List<UpdateView> counted, ModelStructure structure) {
+        StringBuilder content = new StringBuilder("pruned " + desk.session.base());
+        counted.forEach(update -> content.append(update.agent()).append(update.digest()));
+        return registry.publish(
+                        key,
+                        RoundSession.basesOf(desk.session.publishAs()),
+                        VersionKind.MERGED,
+                        structure,
+                        content.toString())
+                .ref();
+    }
+
+    private static MatrixSparsity matrix(
+            ModelStructure.Linear linear,
+            Desk desk,
+            RoundWork.Prune work,
+            List<UpdateView> counted) {
+        int responders =
+                (int)
+                        counted.stream()
+                                .map(update -> desk.invitation(update.agent()).scope().layers())
+                                .filter(layers -> layers.contains(linear.layer()))
+                                .count();
+        long elements = (long) linear.in() * linear.out();
+        return new MatrixSparsity(
+                linear.weight(),
+                elements,
+                responders == 0 ? 0 : Math.round(elements * sparsity(work)),
+                responders);
+    }
+
+    private static double sparsity(RoundWork.Prune work) {
+        return work.sparsity() == null
+                ? work.weights().groups().dropped() / (double) work.weights().groups().size()
+                : work.sparsity().doubleValue();
+    }
+
+    private void train(Desk desk, List<UpdateView> counted) {
         desk.heads =
                 KeptHeads.of(
                         Models.structure(),
@@ -183,7 +282,6 @@ public final class FakeAggregation implements Aggregation {
                         .ref();
         merge(desk, counted);
         trained(desk, counted);
-        desk.state = State.PUBLISHED;
     }
 
     /** Every round of STACKING makes a base. */
@@ -232,15 +330,17 @@ public final class FakeAggregation implements Aggregation {
                 List.copyOf(desk.updates.values()),
                 desk.published,
                 desk.publishedBase,
-                null,
+                desk.standalone,
                 desk.state == State.VOID ? "no update counted" : null,
                 desk.heads,
                 desk.components,
-                null,
+                desk.matrices,
                 desk.state == State.PUBLISHED ? 0.25 : 0);
     }
 
-    private UpdateView accepted(String content, long examples, RoundSession.Invitation invitation) {
+    private UpdateView accepted(String content, long examples, Desk desk, AgentName agent) {
+        RoundSession.Invitation invitation = desk.invitation(agent);
+        List<Integer> layers = invitation.scope().layers();
         HeadAllowance allowance = invitation.heads();
         Map<String, List<Integer>> asked = invitation.scope().components();
         Digest digest = Digest.of(content.getBytes(StandardCharsets.UTF_8));
@@ -256,8 +356,8 @@ public final class FakeAggregation implements Aggregation {
                 7,
                 allowance == null ? null : allowance.atMost(),
                 asked == null ? null : asked.values().stream().mapToInt(List::size).sum(),
-                null,
-                null,
+                layers == null ? null : layers.size(),
+                desk.session.work() instanceof RoundWork.Prune work ? sparsity(work) : null,
                 invitation.upload() == null ? null : 0.01,
                 null,
                 0.5,

@@ -61,7 +61,11 @@ public final class FakeRegistry implements Registry {
     }
 
     public void publishBase(ModelName model) {
-        publish(model + "/base", model, VersionKind.BASE, Models.structure(), "base");
+        publishBase(model, Models.structure());
+    }
+
+    public void publishBase(ModelName model, ModelStructure structure) {
+        publish(model + "/base", model, VersionKind.BASE, structure, "base");
     }
 
     @Override

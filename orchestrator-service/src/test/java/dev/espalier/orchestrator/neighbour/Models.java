@@ -34,11 +34,11 @@ public final class Models {
         for (int i = 0; i < layers; i++) {
             String layer = "bert.encoder.layer." + i + ".";
             for (String name : List.of("query", "key", "value")) {
-                linears.add(new Linear(layer + "attention.self." + name, width, width, true));
+                linears.add(new Linear(layer + "attention.self." + name, width, width, true, i));
             }
-            linears.add(new Linear(layer + "attention.output.dense", width, width, true));
-            linears.add(new Linear(layer + "intermediate.dense", width, 2 * width, true));
-            linears.add(new Linear(layer + "output.dense", 2 * width, width, true));
+            linears.add(new Linear(layer + "attention.output.dense", width, width, true, i));
+            linears.add(new Linear(layer + "intermediate.dense", width, 2 * width, true, i));
+            linears.add(new Linear(layer + "output.dense", 2 * width, width, true, i));
             blocks.add(
                     new AttentionBlock(
                             layer + "attention",
@@ -61,6 +61,30 @@ public final class Models {
                 blocks,
                 List.of(new Linear("classifier", width, 0, true)),
                 List.of("query", "value"));
+    }
+
+    /** An OPT of some layers of width 8, which continues texts. */
+    public static ModelStructure opt(int layers) {
+        List<Linear> linears = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            String layer = "model.decoder.layers." + i + ".";
+            for (String name : List.of("q_proj", "k_proj", "v_proj", "out_proj")) {
+                linears.add(new Linear(layer + "self_attn." + name, 8, 8, true, i));
+            }
+            linears.add(new Linear(layer + "fc1", 8, 16, true, i));
+            linears.add(new Linear(layer + "fc2", 16, 8, true, i));
+        }
+        return new ModelStructure(
+                "opt",
+                layers,
+                8,
+                128,
+                100,
+                2_000,
+                linears,
+                List.of(),
+                List.of(),
+                List.of("q_proj", "v_proj"));
     }
 
     public static VersionManifest base(VersionRef ref) {

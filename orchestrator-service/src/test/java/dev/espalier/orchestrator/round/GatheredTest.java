@@ -11,7 +11,6 @@ import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.RoundView.ClientOutcome;
-import dev.espalier.protocol.job.RoundView.Evaluation;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
@@ -133,41 +132,6 @@ class GatheredTest {
                 .isInstanceOf(Gathered.Seal.class);
     }
 
-    @Test
-    void evaluationsAreWeightedByTheirExamples() {
-        Evaluation mean =
-                Evaluations.weightedMean(
-                        List.of(
-                                new Outcome.Evaluated(
-                                        300, 0.2, 0.9, 0.8, null, null, null, null, 0, 0L),
-                                new Outcome.Evaluated(
-                                        100, 1.0, 0.5, 0.4, null, null, null, null, 0, 0L)));
-
-        assertThat(mean.examples()).isEqualTo(400);
-        assertThat(mean.accuracy()).isCloseTo(0.8, Assertions.within(1e-12));
-        assertThat(mean.macroF1()).isCloseTo(0.7, Assertions.within(1e-12));
-        assertThat(mean.loss()).isCloseTo(0.4, Assertions.within(1e-12));
-        assertThat(mean.perplexity()).isNull();
-    }
-
-    @Test
-    void perplexityIsThatOfAllTokensTogether() {
-        Evaluation all =
-                Evaluations.weightedMean(List.of(continued(10, 1.0, 30L), continued(90, 3.0, 10L)));
-
-        assertThat(all.examples()).isEqualTo(100);
-        assertThat(all.loss()).isCloseTo(1.5, Assertions.within(1e-12));
-        assertThat(all.perplexity()).isCloseTo(Math.exp(1.5), Assertions.within(1e-12));
-        assertThat(all.accuracy()).isNull();
-        assertThat(Evaluations.values(all)).containsOnlyKeys("perplexity", "loss");
-        assertThat(Evaluations.inWords(all)).isEqualTo("has a perplexity of 4.48 on 100 examples");
-    }
-
-    private static Outcome.Evaluated continued(long windows, double loss, long tokens) {
-        return new Outcome.Evaluated(
-                windows, loss, null, null, null, null, Math.exp(loss), tokens, 0, 0L);
-    }
-
     private void in(String agent) {
         pieces.put(agent, piece(agent, PieceState.FETCHED, null, null));
         updates.put(agent, update(agent, UpdateState.ACCEPTED));
@@ -220,9 +184,7 @@ class GatheredTest {
                         100,
                         List.of(),
                         null,
-                        null,
-                        List.of(),
-                        null,
+                        PlannedWork.Tuning.ALIKE,
                         START);
         return Round.drawn(plan, DEADLINE);
     }
@@ -248,6 +210,7 @@ class GatheredTest {
                 new AssignmentId(new UUID(1, agent.hashCode())),
                 new AgentName(agent),
                 Piece.Kind.TRAIN,
+                null,
                 state,
                 reason,
                 null,

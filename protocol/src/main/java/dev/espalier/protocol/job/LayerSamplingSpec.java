@@ -4,6 +4,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Digits;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.Size;
@@ -26,7 +27,7 @@ public record LayerSamplingSpec(
         @Schema(defaultValue = "true") Boolean ensureCoverage) {
 
     /**
-     * @param ratio share of the model's layers, in (0, 1]
+     * @param ratio share of the model's layers, in (0, 1], with at most six decimals
      * @param minUplinkBytesPerSecond who does not tell its uplink does not meet it
      */
     @Schema(name = "LayerTier")
@@ -35,6 +36,7 @@ public record LayerSamplingSpec(
                     @NotNull
                     @DecimalMin(value = "0", inclusive = false)
                     @DecimalMax("1")
+                    @Digits(integer = 1, fraction = 6)
                     BigDecimal ratio,
             @Positive @Nullable Long minMemoryBytes,
             @Positive @Nullable Long minUplinkBytesPerSecond,
