@@ -95,7 +95,15 @@ class JobLifeIT {
         assertThat(round.published()).hasToString("telling@2");
         assertThat(round.evaluation())
                 .isEqualTo(
-                        new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null, null, List.of()));
+                        new RoundView.Evaluation(
+                                20,
+                                0.6,
+                                0.75,
+                                0.7,
+                                null,
+                                null,
+                                null,
+                                List.of(new RoundView.OfAgent(eve.name(), 20, 0.6, 0.75, null))));
         // two modules [8, 8] with A [2, 8] and B [8, 2], a task head [2, 8] with bias: 82 values
         assertThat(round.traffic())
                 .isEqualTo(

@@ -343,7 +343,15 @@ class SelectionLifeIT {
 
         assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
         RoundView.Evaluation told =
-                new RoundView.Evaluation(20, 0.6, 0.75, 0.7, null, null, null, List.of());
+                new RoundView.Evaluation(
+                        20,
+                        0.6,
+                        0.75,
+                        0.7,
+                        null,
+                        null,
+                        null,
+                        List.of(new RoundView.OfAgent(eve.name(), 20, 0.6, 0.75, null)));
         assertThat(federation.rounds(job))
                 .extracting(RoundView::evaluation)
                 .containsExactly(told, told);
