@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.PublishVersion;
 import dev.espalier.protocol.model.VersionFile;
 import dev.espalier.protocol.model.VersionKind;
@@ -39,6 +40,7 @@ public final class FakeRegistry implements AutoCloseable {
     private final Map<String, PublishVersion> requests = new ConcurrentHashMap<>();
     private final Map<String, VersionManifest> byKey = new ConcurrentHashMap<>();
     private final AtomicInteger publications = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private final HttpServer server;
     private volatile boolean unwell;
     private volatile @Nullable ModelName refusing;
@@ -63,6 +65,11 @@ public final class FakeRegistry implements AutoCloseable {
     /** Publications to this one model are answered with 503; null: to none. */
     public void refusing(@Nullable ModelName model) {
         this.refusing = model;
+    }
+
+    /** So many more new versions are taken; those after them are answered with 503. */
+    public void taking(int versions) {
+        left.set(versions);
     }
 
     /** How many versions were asked for that did not exist before. */
@@ -105,6 +112,21 @@ public final class FakeRegistry implements AutoCloseable {
                         TinyModel.BASE,
                         null,
                         null));
+    }
+
+    /** A version as if published before. */
+    public void hold(
+            VersionRef ref,
+            VersionKind kind,
+            @Nullable VersionRef base,
+            @Nullable ModelStructure structure,
+            Path... files)
+            throws IOException {
+        List<VersionFile> held = new ArrayList<>();
+        for (Path file : files) {
+            held.add(file(file));
+        }
+        hold(ref, new PublishVersion("held", kind, held, base, null, structure));
     }
 
     private VersionFile file(Path path) throws IOException {
@@ -198,6 +220,11 @@ public final class FakeRegistry implements AutoCloseable {
         PublishVersion before = requests.putIfAbsent(model + " " + request.key(), request);
         if (before != null && !before.equals(request)) {
             problem(exchange, ProblemType.CONTRADICTS_EARLIER_REQUEST);
+            return;
+        }
+        if (before == null && left.getAndDecrement() <= 0) {
+            requests.remove(model + " " + request.key());
+            send(exchange, 503, new byte[0]);
             return;
         }
         if (before == null

@@ -22,7 +22,7 @@ final class ComponentChoice {
     private final @Nullable Map<String, List<Integer>> asked;
     private final Map<String, Integer> ranks;
 
-    private ComponentChoice(UpdateManifest manifest, Expectation expected) {
+    private ComponentChoice(UpdateManifest manifest, TrainingExpectation expected) {
         this.named = manifest.scope().components();
         this.asked = expected.scope().components();
         this.ranks =
@@ -30,7 +30,8 @@ final class ComponentChoice {
                         .collect(Collectors.toMap(ModuleFactors::module, ModuleFactors::rank));
     }
 
-    static void require(UpdateManifest manifest, Expectation expected) throws UpdateRefused {
+    static void require(UpdateManifest manifest, TrainingExpectation expected)
+            throws UpdateRefused {
         ComponentChoice choice = new ComponentChoice(manifest, expected);
         for (Map.Entry<String, List<Integer>> module : choice.modules().entrySet()) {
             choice.requireKnown(module.getKey(), module.getValue());

@@ -10,7 +10,7 @@ final class ComponentScores {
 
     private ComponentScores() {}
 
-    static void require(UpdateManifest manifest, HeldComponents held, Expectation expected)
+    static void require(UpdateManifest manifest, HeldComponents held, TrainingExpectation expected)
             throws UpdateRefused {
         Map<String, List<Double>> scores = manifest.componentScores();
         if (!expected.asksForScores()) {

@@ -28,7 +28,7 @@ final class HeadChoice {
     /**
      * @return empty where the round prunes no heads
      */
-    static Optional<KeptHeads> of(UpdateManifest manifest, Expectation expected)
+    static Optional<KeptHeads> of(UpdateManifest manifest, TrainingExpectation expected)
             throws UpdateRefused {
         HeadAllowance allowed = expected.heads();
         boolean speaksOfHeads =

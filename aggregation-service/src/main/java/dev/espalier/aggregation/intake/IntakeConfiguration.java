@@ -15,7 +15,9 @@ class IntakeConfiguration {
     }
 
     @Bean
-    UpdateInspector updateInspector(ManifestReader manifests, IntakeProperties limits) {
-        return new UpdateInspector(manifests, limits.mostExamples());
+    Inspectors inspectors(ManifestReader manifests, IntakeProperties limits) {
+        return new Inspectors(
+                new UpdateInspector(manifests, limits.mostExamples()),
+                new PruningInspector(manifests, limits.mostExamples()));
     }
 }

@@ -34,7 +34,7 @@ record IntakeProperties(
     }
 
     /**
-     * @param denseBytes of all values of the adapter in f32
+     * @param denseBytes of all values that an update may hold, in f32
      */
     long largestFile(long denseBytes) {
         return (long) Math.ceil(sizeFactor * denseBytes) + sizeOverhead.toBytes();

@@ -1,5 +1,6 @@
 package dev.espalier.aggregation.intake;
 
+import dev.espalier.protocol.update.PruningManifest;
 import dev.espalier.protocol.update.UpdateManifest;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
@@ -38,21 +39,9 @@ final class ManifestReader {
         this.validator = validator;
     }
 
+    /** Of one that trained an adapter. */
     UpdateManifest read(Map<String, String> metadata) throws UpdateRefused {
-        String json = metadata.get(UpdateManifest.METADATA_KEY);
-        if (json == null) {
-            throw UpdateRefused.malformed(
-                    "the metadata has no manifest under " + UpdateManifest.METADATA_KEY);
-        }
-        if (json.length() > longest) {
-            throw UpdateRefused.malformed(
-                    "the manifest has %d characters, at most %d are read"
-                            .formatted(json.length(), longest));
-        }
-        UpdateManifest manifest = parse(json);
-        if (manifest == null) {
-            throw UpdateRefused.malformed("the manifest is null");
-        }
+        UpdateManifest manifest = read(metadata, UpdateManifest.METADATA_KEY, UpdateManifest.class);
         requireFinite("lossBefore", manifest.lossBefore());
         requireFinite("lossAfter", manifest.lossAfter());
         requireFinite("trainSeconds", manifest.trainSeconds());
@@ -60,9 +49,36 @@ final class ManifestReader {
         return manifest;
     }
 
-    private @Nullable UpdateManifest parse(String json) throws UpdateRefused {
+    /** Of one that pruned a base. */
+    PruningManifest readPruning(Map<String, String> metadata) throws UpdateRefused {
+        PruningManifest manifest =
+                read(metadata, PruningManifest.METADATA_KEY, PruningManifest.class);
+        requireFinite("pruneSeconds", manifest.pruneSeconds());
+        requireValid(manifest);
+        return manifest;
+    }
+
+    private <T> T read(Map<String, String> metadata, String key, Class<T> type)
+            throws UpdateRefused {
+        String json = metadata.get(key);
+        if (json == null) {
+            throw UpdateRefused.malformed("the metadata has no manifest under " + key);
+        }
+        if (json.length() > longest) {
+            throw UpdateRefused.malformed(
+                    "the manifest has %d characters, at most %d are read"
+                            .formatted(json.length(), longest));
+        }
+        T manifest = parse(json, type);
+        if (manifest == null) {
+            throw UpdateRefused.malformed("the manifest is null");
+        }
+        return manifest;
+    }
+
+    private <T> @Nullable T parse(String json, Class<T> type) throws UpdateRefused {
         try {
-            return strict.readValue(json, UpdateManifest.class);
+            return strict.readValue(json, type);
         } catch (UnrecognizedPropertyException unknown) {
             throw UpdateRefused.malformed(
                     "the manifest has a field '%s' that does not exist"
@@ -72,7 +88,7 @@ final class ManifestReader {
         }
     }
 
-    private void requireValid(UpdateManifest manifest) throws UpdateRefused {
+    private <T> void requireValid(T manifest) throws UpdateRefused {
         String violations =
                 validator.validate(manifest).stream()
                         .map(ManifestReader::explain)
@@ -83,7 +99,7 @@ final class ManifestReader {
         }
     }
 
-    private static String explain(ConstraintViolation<UpdateManifest> violation) {
+    private static String explain(ConstraintViolation<?> violation) {
         return violation.getPropertyPath() + " " + violation.getMessage();
     }
 

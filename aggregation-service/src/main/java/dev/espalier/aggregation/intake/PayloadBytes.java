@@ -29,7 +29,7 @@ final class PayloadBytes {
     private PayloadBytes() {}
 
     /** All that counts beside the values. */
-    static long beside(UpdateManifest manifest, Expectation expected) {
+    static long beside(UpdateManifest manifest, TrainingExpectation expected) {
         return headMasks(manifest.scope(), expected.layout())
                 + componentMasks(manifest.scope(), expected)
                 + scores(manifest)
@@ -54,11 +54,11 @@ final class PayloadBytes {
      * {@code ceil(R/8)} for each module whose components are not all; or the rank, once, where
      * clients hold the first so many of every module.
      */
-    private static long componentMasks(Scope scope, Expectation expected) {
+    private static long componentMasks(Scope scope, TrainingExpectation expected) {
         Collection<List<Integer>> named =
                 Objects.requireNonNullElse(scope.components(), Map.<String, List<Integer>>of())
                         .values();
-        RankSpec ranks = expected.terms().training().ranks();
+        RankSpec ranks = expected.work().ranks();
         if (ranks != null && ranks.variant() == RankSpec.Variant.PREFIX && isPrefix(named)) {
             return RANK;
         }

@@ -15,7 +15,7 @@ final class Precisions {
 
     private Precisions() {}
 
-    static void require(UpdateManifest manifest, HeldComponents held, Expectation expected)
+    static void require(UpdateManifest manifest, HeldComponents held, TrainingExpectation expected)
             throws UpdateRefused {
         UploadPlan plan = expected.upload();
         Quantisation quantisation = manifest.quantisation();
@@ -56,7 +56,7 @@ final class Precisions {
     /**
      * @param bytes of the values of all components, scales included
      */
-    static void requireWithinBudget(long bytes, Expectation expected) throws UpdateRefused {
+    static void requireWithinBudget(long bytes, TrainingExpectation expected) throws UpdateRefused {
         UploadPlan plan = expected.upload();
         Long budget = plan == null ? null : plan.budgetBytes();
         if (budget != null && bytes > budget) {

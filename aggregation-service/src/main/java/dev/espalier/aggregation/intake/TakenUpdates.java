@@ -3,6 +3,7 @@ package dev.espalier.aggregation.intake;
 import dev.espalier.aggregation.combine.Brought;
 import dev.espalier.aggregation.combine.Contents;
 import dev.espalier.aggregation.session.SealedRounds.Counted;
+import dev.espalier.aggregation.sparse.SparseUpdate;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
@@ -33,6 +34,14 @@ public class TakenUpdates {
                 counted.heads(),
                 Contents.of(manifest(file)),
                 file);
+    }
+
+    /** The same where the cohort pruned a base. */
+    public SparseUpdate pruned(RoundId round, Counted counted) {
+        return new SparseUpdate(
+                counted.agent(),
+                counted.examples(),
+                shelf.update(round, counted.agent(), counted.digest()));
     }
 
     private UpdateManifest manifest(Path file) throws IOException {

@@ -39,7 +39,7 @@ class UpdateDesk {
     private final Seats seats;
     private final Parents parents;
     private final UpdateShelf shelf;
-    private final UpdateInspector inspector;
+    private final Inspectors inspectors;
     private final IntakeProperties limits;
     private final IntakeMeters meters;
 
@@ -47,13 +47,13 @@ class UpdateDesk {
             Seats seats,
             Parents parents,
             UpdateShelf shelf,
-            UpdateInspector inspector,
+            Inspectors inspectors,
             IntakeProperties limits,
             IntakeMeters meters) {
         this.seats = seats;
         this.parents = parents;
         this.shelf = shelf;
-        this.inspector = inspector;
+        this.inspectors = inspectors;
         this.limits = limits;
         this.meters = meters;
     }
@@ -133,13 +133,13 @@ class UpdateDesk {
         }
     }
 
-    private Expectation expectation(Caller caller) {
+    private Expectation expectation(Caller caller) throws IOException {
         RoundSession.Invitation invitation = caller.place().invitation().orElseThrow();
         return parents.expectation(caller.place().terms(), invitation);
     }
 
     private void requireSize(Caller caller, Digest digest, Piece piece, Expectation expected) {
-        long allowed = limits.largestFile(expected.layout().denseBytes());
+        long allowed = limits.largestFile(expected.denseBytes());
         if (piece.total() > allowed) {
             throw refuse(
                     caller,
@@ -193,7 +193,7 @@ class UpdateDesk {
                     ProblemType.DIGEST_MISMATCH,
                     "the bytes that came are not those of Repr-Digest; send them again");
         }
-        return switch (inspector.inspect(staged.file(), expected)) {
+        return switch (inspectors.inspect(staged.file(), expected)) {
             case Inspection.Passed(Figures figures) -> keep(caller, digest, staged, figures);
             case Inspection.Failed failed -> {
                 long size = staged.offset();

@@ -23,8 +23,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks every byte of an update that lies whole on disk, whatever it contains. Trusts nothing but
- * the parent. A pure function of its files.
+ * Checks every byte of an update of an adapter that lies whole on disk, whatever it contains.
+ * Trusts nothing but the parent. A pure function of its files.
  */
 final class UpdateInspector {
 
@@ -39,7 +39,7 @@ final class UpdateInspector {
     /**
      * @throws IOException if a file cannot be read; never because of what is in the update
      */
-    Inspection inspect(Path file, Expectation expected) throws IOException {
+    Inspection inspect(Path file, TrainingExpectation expected) throws IOException {
         try (UpdateFile update = UpdateFile.open(file);
                 SafetensorsFile raw = SafetensorsFile.open(file);
                 SafetensorsFile parent = openParent(expected)) {
@@ -66,7 +66,8 @@ final class UpdateInspector {
                             Files.size(file),
                             heads.orElse(null),
                             expected.speaksOfComponents() ? held.count() : null,
-                            error(manifest)));
+                            error(manifest),
+                            null));
         } catch (UpdateRefused refused) {
             return refused.inspection();
         } catch (MalformedSafetensorsException | UpdateFormatException malformed) {
@@ -79,7 +80,7 @@ final class UpdateInspector {
             UpdateFile update,
             SafetensorsFile raw,
             SafetensorsFile parent,
-            Expectation expected)
+            TrainingExpectation expected)
             throws UpdateRefused {
         requireNames(update.tensorNames(), expected.names(manifest.scope()));
         Contents contents = Contents.of(manifest);
@@ -130,7 +131,7 @@ final class UpdateInspector {
     }
 
     /** The parent is ours: if it is broken, that is no fault of the update. */
-    private static SafetensorsFile openParent(Expectation expected) throws IOException {
+    private static SafetensorsFile openParent(TrainingExpectation expected) throws IOException {
         try {
             return SafetensorsFile.open(expected.parent());
         } catch (MalformedSafetensorsException e) {
@@ -138,10 +139,14 @@ final class UpdateInspector {
         }
     }
 
-    private void requireSame(UpdateManifest manifest, Expectation expected) throws UpdateRefused {
+    private void requireSame(UpdateManifest manifest, TrainingExpectation expected)
+            throws UpdateRefused {
         require("round", manifest.round(), expected.terms().round());
         require("agent", manifest.agent(), expected.agent());
         require("parent", manifest.parent(), expected.terms().parent());
+        if (manifest.scope().layers() != null) {
+            throw UpdateRefused.misfit("scope.layers is for what prunes: leave it out");
+        }
         if (manifest.examples() > mostExamples) {
             throw UpdateRefused.misfit(
                     "%d examples are more than the %d that are allowed"
@@ -175,7 +180,10 @@ final class UpdateInspector {
     }
 
     private static MaskedTensor fitting(
-            UpdateFile update, Contents contents, AdapterTensor tensor, Expectation expected)
+            UpdateFile update,
+            Contents contents,
+            AdapterTensor tensor,
+            TrainingExpectation expected)
             throws UpdateRefused {
         Shape full = Shapes.of(tensor);
         MaskedTensor sent = tensor(update, contents, tensor);
@@ -196,14 +204,15 @@ final class UpdateInspector {
         }
     }
 
-    private static void requireChange(Tally tally, Expectation expected) throws UpdateRefused {
+    private static void requireChange(Tally tally, TrainingExpectation expected)
+            throws UpdateRefused {
         if (tally.squaredDistance == 0) {
             throw new UpdateRefused(
                     ProblemType.UPDATE_UNTRAINED,
                     "every value equals that of the parent: train before handing in");
         }
         double norm = tally.distance();
-        Double allowed = expected.terms().training().aggregation().maxUpdateNorm();
+        Double allowed = expected.work().aggregation().maxUpdateNorm();
         if (allowed != null && norm > allowed) {
             throw new UpdateRefused(
                     ProblemType.UPDATE_TOO_FAR,

@@ -13,6 +13,12 @@ public final class VersionPaths {
 
     public static final String MODEL_WEIGHTS = "model.safetensors";
     public static final String MODEL_WEIGHTS_INDEX = "model.safetensors.index.json";
+
+    /**
+     * Ours: a bit for every weight of a pruned matrix. Whoever reads the weights alone finds zeros.
+     */
+    public static final String MODEL_MASK = "mask.safetensors";
+
     public static final String MODEL_CONFIG = "config.json";
 
     private VersionPaths() {}

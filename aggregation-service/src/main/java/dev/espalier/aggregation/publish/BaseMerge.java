@@ -1,11 +1,13 @@
 package dev.espalier.aggregation.publish;
 
 import dev.espalier.aggregation.combine.StackedFactors;
+import dev.espalier.aggregation.sparse.BarePrefix;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
+import dev.espalier.tensors.masked.ElementMask;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import dev.espalier.tensors.safetensors.TensorInfo;
@@ -14,13 +16,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Merges products into a base: {@code W + scale * B A} for every module of the additions, a task
- * head added or replaced, everything else byte for byte. Knows modules by their names alone.
+ * head added or replaced, everything else byte for byte. Where the base has a mask, {@code M * (W +
+ * scale * B A)}, so that it stays as sparse as it is (algorithms.md D.3). Knows modules by their
+ * names alone.
  *
  * <p>Sums are in double and rounded once, to the type of the result (over float where that is
  * narrower). In memory at a time: the factors of one module, and one row of W.
@@ -30,6 +36,7 @@ final class BaseMerge {
     private static final String WEIGHT = ".weight";
 
     private final SortedMap<String, SafetensorsFile> base = new TreeMap<>();
+    private final @Nullable BaseMask mask;
     private final Additions additions;
     private final SortedSet<String> modules;
     private final double scale;
@@ -47,16 +54,28 @@ final class BaseMerge {
 
     /**
      * @param base the files that together hold the base's weights
+     * @param mask of the base; absent: it is dense
      * @param scale alpha / rank
      * @throws ProblemException MODEL_DOES_NOT_FIT if the base lacks a module that is to change
      */
-    BaseMerge(List<SafetensorsFile> base, Additions additions, double scale, Form form) {
+    BaseMerge(
+            List<SafetensorsFile> base,
+            @Nullable BaseMask mask,
+            Additions additions,
+            double scale,
+            Form form) {
         base.forEach(file -> file.names().forEach(name -> this.base.put(name, file)));
+        this.mask = mask;
         this.additions = additions;
         this.modules = additions.modules();
         this.scale = scale;
         this.form = form;
-        this.prefix = prefix();
+        this.prefix = BarePrefix.of(modules, this.base::containsKey);
+    }
+
+    /** What stands before the names of the result and not before the base's. */
+    String prefix() {
+        return prefix;
     }
 
     void write(Path result) throws IOException {
@@ -86,14 +105,16 @@ final class BaseMerge {
                 name,
                 type,
                 info.shape(),
-                sink -> merge(additions.product(module), file.reader(stored), sink));
+                sink -> merge(additions.product(module), file.reader(stored), kept(info), sink));
     }
 
     /**
      * {@code W [out, in] + scale * B [out, r] A [r, in]}, row by row; where inputs come first, the
      * transposed of it.
      */
-    private void merge(StackedFactors product, FloatReader w, TensorSink sink) throws IOException {
+    private void merge(
+            StackedFactors product, FloatReader w, Optional<ElementMask> kept, TensorSink sink)
+            throws IOException {
         int rows = form.inputFirst() ? product.in() : product.out();
         int columns = form.inputFirst() ? product.out() : product.in();
         double[] right = right(product, columns); // [r, columns]
@@ -111,7 +132,21 @@ final class BaseMerge {
             for (int i = 0; i < columns; i++) {
                 row[i] = (float) (row[i] + sum[i]);
             }
-            sink.floats((long) at * columns, row, 0, columns);
+            long first = (long) at * columns;
+            kept.ifPresent(mask -> zero(mask, first, row));
+            sink.floats(first, row, 0, columns);
+        }
+    }
+
+    private Optional<ElementMask> kept(TensorInfo matrix) {
+        return mask == null ? Optional.empty() : mask.of(matrix);
+    }
+
+    private static void zero(ElementMask mask, long first, float[] row) {
+        for (int i = 0; i < row.length; i++) {
+            if (!mask.keeps(first + i)) {
+                row[i] = 0;
+            }
         }
     }
 
@@ -124,31 +159,6 @@ final class BaseMerge {
             }
         }
         return right;
-    }
-
-    /**
-     * What stands before the additions' module names and not before the base's: checkpoints of a
-     * bare encoder leave out the name under which the whole model holds it, {@code bert.} say.
-     */
-    private String prefix() {
-        if (modules.isEmpty()) {
-            return "";
-        }
-        int dot = modules.getFirst().indexOf('.');
-        String holder = modules.getFirst().substring(0, dot + 1);
-        for (String candidate : List.of("", holder)) {
-            if (modules.stream().allMatch(module -> isUnder(candidate, module))) {
-                return candidate;
-            }
-        }
-        String missing =
-                modules.stream().filter(module -> !isUnder("", module)).findFirst().orElseThrow();
-        throw misfit("the base has no tensor " + missing + WEIGHT + " for the adapter to change");
-    }
-
-    private boolean isUnder(String candidate, String module) {
-        return module.startsWith(candidate)
-                && base.containsKey(module.substring(candidate.length()) + WEIGHT);
     }
 
     private void requireFits(String module, TensorInfo w) {

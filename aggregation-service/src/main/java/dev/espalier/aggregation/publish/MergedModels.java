@@ -4,6 +4,7 @@ import dev.espalier.aggregation.neighbour.ModelRegistry;
 import dev.espalier.aggregation.neighbour.VersionPaths;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.model.Lineage;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.ProblemType;
@@ -11,6 +12,7 @@ import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,7 +37,7 @@ class MergedModels {
         VersionManifest base = registry.version(adapter.base());
         try (BaseFiles files = BaseFiles.open(registry, base);
                 Draft draft = publisher.draft()) {
-            merge(files, adapter, draft);
+            List<MatrixSparsity> sparsity = merge(files, adapter, draft);
             files.takeTheRest(draft);
             return publisher.publish(
                     asked.publishAs(),
@@ -43,27 +45,25 @@ class MergedModels {
                     VersionKind.MERGED,
                     draft,
                     base.ref(),
-                    lineage(asked, adapter),
+                    lineage(asked, adapter, sparsity),
                     base.structure());
         }
     }
 
-    private void merge(BaseFiles base, VersionManifest adapter, Draft draft) throws IOException {
+    private @Nullable List<MatrixSparsity> merge(
+            BaseFiles base, VersionManifest adapter, Draft draft) throws IOException {
         ObjectNode peft = HouseJson.object(registry.file(adapter, VersionPaths.ADAPTER_CONFIG));
         try (SafetensorsFile changes =
                 SafetensorsFile.open(registry.file(adapter, VersionPaths.ADAPTER_WEIGHTS))) {
-            new BaseMerge(
-                            base.weights(),
-                            new AdapterAdditions(changes),
-                            scale(peft),
-                            new BaseMerge.Form(base.inputFirst(), false))
-                    .write(draft.file(VersionPaths.MODEL_WEIGHTS));
+            List<MatrixSparsity> sparsity =
+                    base.merge(new AdapterAdditions(changes), scale(peft), false, draft);
             HouseJson.write(
                     writes(peft)
                             ? MergedConfig.writer(base.config())
                             : MergedConfig.classifier(
                                     base.config(), AdapterLabels.of(changes, outputs(changes))),
                     draft.file(VersionPaths.MODEL_CONFIG));
+            return sparsity;
         }
     }
 
@@ -90,10 +90,11 @@ class MergedModels {
                 .orElse(0);
     }
 
-    private static Lineage lineage(MergeAdapter asked, VersionManifest adapter) {
+    private static Lineage lineage(
+            MergeAdapter asked, VersionManifest adapter, @Nullable List<MatrixSparsity> sparsity) {
         List<Lineage.Contributor> contributors =
                 adapter.lineage() == null ? List.of() : adapter.lineage().contributors();
-        return new Lineage(asked.adapter(), asked.job(), null, 0, contributors);
+        return new Lineage(asked.adapter(), asked.job(), null, 0, contributors, sparsity);
     }
 
     private static ProblemException misfit(String detail) {

@@ -9,6 +9,7 @@ import dev.espalier.aggregation.neighbour.VersionPaths;
 import dev.espalier.aggregation.session.Outcome;
 import dev.espalier.problem.ProblemException;
 import dev.espalier.protocol.job.RankSpec;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.ProblemType;
@@ -105,12 +106,8 @@ class ProductRounds {
         Publisher.Frame frame = round.frame();
         try (BaseFiles files = BaseFiles.open(registry, before);
                 Draft draft = publisher.draft()) {
-            new BaseMerge(
-                            files.weights(),
-                            new RoundAdditions(products),
-                            frame.scale(),
-                            new BaseMerge.Form(files.inputFirst(), true))
-                    .write(draft.file(VersionPaths.MODEL_WEIGHTS));
+            List<MatrixSparsity> sparsity =
+                    files.merge(new RoundAdditions(products), frame.scale(), true, draft);
             HouseJson.write(
                     MergedConfig.widened(files.config()), draft.file(VersionPaths.MODEL_CONFIG));
             files.takeTheRest(draft);
@@ -120,7 +117,7 @@ class ProductRounds {
                     VersionKind.MERGED,
                     draft,
                     before.ref(),
-                    round.lineage(),
+                    round.lineage(sparsity),
                     before.structure());
         }
     }
@@ -133,7 +130,7 @@ class ProductRounds {
         }
         return ClientProducts.open(
                 round.frame().layout(),
-                absent(round.terms().training().ranks()),
+                absent(round.work().ranks()),
                 round.parent(),
                 round.brought());
     }
@@ -151,7 +148,7 @@ class ProductRounds {
     /** Those of a fresh adapter have no importance yet; absent where all clients trained all. */
     private static @Nullable List<ModuleComponents> components(
             RoundInputs round, ClientProducts products) throws IOException {
-        if (round.terms().training().ranks() == null) {
+        if (round.work().ranks() == null) {
             return null;
         }
         List<ModuleComponents> components = new ArrayList<>();

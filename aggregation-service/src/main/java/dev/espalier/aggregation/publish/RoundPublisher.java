@@ -15,12 +15,12 @@ import dev.espalier.aggregation.session.SealedRounds.Counted;
 import dev.espalier.aggregation.session.SealedRounds.Work;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.RankSpec;
-import dev.espalier.protocol.model.Lineage;
 import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.update.AdapterLayout;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
+import dev.espalier.protocol.update.RoundWork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,23 +41,32 @@ class RoundPublisher {
     private final TakenUpdates updates;
     private final RoundCombiner combiner;
     private final ProductRounds products;
+    private final PruneRounds prunings;
 
     RoundPublisher(
             Publisher publisher,
             ModelRegistry registry,
             TakenUpdates updates,
             RoundCombiner combiner,
-            ProductRounds products) {
+            ProductRounds products,
+            PruneRounds prunings) {
         this.publisher = publisher;
         this.registry = registry;
         this.updates = updates;
         this.combiner = combiner;
         this.products = products;
+        this.prunings = prunings;
     }
 
     Outcome publish(Work work) throws IOException {
-        RoundInputs round = inputs(work);
-        return switch (work.terms().training().aggregation()) {
+        return switch (work.terms().work()) {
+            case RoundWork.FineTune training -> trained(inputs(work, training));
+            case RoundWork.Prune pruning -> prunings.publish(work, pruning);
+        };
+    }
+
+    private Outcome trained(RoundInputs round) throws IOException {
+        return switch (round.work().aggregation()) {
             case AggregationSpec.Stacking _ -> products.stacked(round);
             case AggregationSpec.RankOptimal _ -> products.nearest(round);
             case AggregationSpec.FedAvg _,
@@ -71,14 +80,14 @@ class RoundPublisher {
     private Outcome mean(RoundInputs round) throws IOException {
         RoundTerms terms = round.terms();
         AdapterLayout layout = round.frame().layout();
-        AggregationRule rule = AggregationRule.of(terms.training().aggregation(), layout);
+        AggregationRule rule = AggregationRule.of(round.work().aggregation(), layout);
         List<Brought> brought = round.brought();
         try (Draft draft = publisher.draft()) {
             Path weights = draft.file(VersionPaths.ADAPTER_WEIGHTS);
             combiner.combine(layout, round.parent(), brought, rule, weights);
             List<ModuleComponents> components =
                     components(
-                            terms,
+                            round.work().ranks(),
                             layout,
                             registry.version(terms.parent()),
                             round.parent(),
@@ -92,26 +101,26 @@ class RoundPublisher {
         }
     }
 
-    private RoundInputs inputs(Work work) throws IOException {
+    private RoundInputs inputs(Work work, RoundWork.FineTune training) throws IOException {
         RoundTerms terms = work.terms();
         return new RoundInputs(
                 terms,
-                publisher.frame(terms.base(), terms.training().adapter(), terms.training().task()),
+                training,
+                publisher.frame(terms.base(), training.adapter(), training.task()),
                 registry.file(registry.version(terms.parent()), VersionPaths.ADAPTER_WEIGHTS),
                 brought(work),
-                lineage(work));
+                work.lineage(work.counted(), null));
     }
 
     /** What became of components where ranks differ, with what lasts of it in the draft. */
     private @Nullable List<ModuleComponents> components(
-            RoundTerms terms,
+            @Nullable RankSpec ranks,
             AdapterLayout layout,
             VersionManifest parent,
             Path before,
             List<Brought> brought,
             Draft draft)
             throws IOException {
-        RankSpec ranks = terms.training().ranks();
         if (ranks == null) {
             return null;
         }
@@ -139,17 +148,5 @@ class RoundPublisher {
         List<KeptHeads> kept =
                 brought.stream().map(Brought::heads).filter(Objects::nonNull).toList();
         return kept.isEmpty() ? null : HeadCensus.of(structure, kept);
-    }
-
-    private static Lineage lineage(Work work) {
-        RoundTerms terms = work.terms();
-        return new Lineage(
-                terms.parent(),
-                terms.job(),
-                terms.round(),
-                terms.number(),
-                work.counted().stream()
-                        .map(one -> new Lineage.Contributor(one.agent(), one.examples()))
-                        .toList());
     }
 }

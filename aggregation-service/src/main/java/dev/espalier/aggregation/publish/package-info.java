@@ -6,7 +6,7 @@
  * key so that twice is once. <br>
  * Stays outside: who may hand in what, and the arithmetic of rules. <br>
  * Knocks on: {@code session} (for sealed rounds), {@code intake} (where updates lie), {@code
- * combine}, {@code importance}, {@code neighbour} (to fetch and publish).
+ * combine}, {@code sparse}, {@code importance}, {@code neighbour} (to fetch and publish).
  */
 @NullMarked
 package dev.espalier.aggregation.publish;

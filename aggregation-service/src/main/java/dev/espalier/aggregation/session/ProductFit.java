@@ -24,7 +24,7 @@ final class ProductFit {
             case AggregationSpec.Stacking _ -> {
                 requireWholeHeads("STACKING", session);
                 requireStackable(work.ranks());
-                requireName(session);
+                SessionFit.requireBaseName(session, "STACKING");
             }
             case AggregationSpec.RankOptimal _ -> requireWholeHeads("RANK_OPTIMAL", session);
             case AggregationSpec.FedAvg _,
@@ -57,16 +57,6 @@ final class ProductFit {
                                     + " component is more important than another; use PREFIX or"
                                     + " HOMOGENEOUS, not "
                                     + ranks.variant());
-        }
-    }
-
-    private static void requireName(RoundSession session) {
-        try {
-            RoundTerms.of(session).publishBaseAs();
-        } catch (IllegalArgumentException e) {
-            throw Indices.invalid(
-                    "publishAs is too long for the bases that STACKING publishes: "
-                            + e.getMessage());
         }
     }
 

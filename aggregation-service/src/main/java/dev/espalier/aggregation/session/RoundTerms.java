@@ -35,17 +35,8 @@ public record RoundTerms(
                 session.deadline());
     }
 
-    /** What a cohort that trains was asked for. */
-    public RoundWork.FineTune training() {
-        return switch (work) {
-            case RoundWork.FineTune training -> training;
-            case RoundWork.Prune _ ->
-                    throw new IllegalStateException("round " + round + " prunes a base");
-        };
-    }
-
     /**
-     * What a base is published as that this round makes (STACKING).
+     * What a base is published as that this round makes: where it prunes, and with STACKING.
      *
      * @throws IllegalArgumentException if that is no name, because {@code publishAs} is too long
      */

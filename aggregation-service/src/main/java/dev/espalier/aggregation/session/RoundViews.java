@@ -20,11 +20,11 @@ final class RoundViews {
                 seats.stream().map(seat -> update(seat.agent(), seat.seat())).toList(),
                 outcome == null ? null : outcome.version(),
                 outcome == null ? null : outcome.base(),
-                null,
+                outcome == null ? null : outcome.standalone(),
                 session instanceof Session.Voided none ? none.reason() : null,
                 outcome == null ? null : outcome.heads(),
                 outcome == null ? null : outcome.components(),
-                null,
+                outcome == null ? null : outcome.matrices(),
                 row.aggregationSeconds());
     }
 
@@ -84,6 +84,7 @@ final class RoundViews {
 
     private static UpdateView accepted(AgentName agent, Seat.Taken taken) {
         Figures figures = taken.figures();
+        Figures.Pruned pruned = figures.pruned();
         return new UpdateView(
                 agent,
                 UpdateState.ACCEPTED,
@@ -96,8 +97,8 @@ final class RoundViews {
                 figures.steps(),
                 figures.heads() == null ? null : figures.heads().count(),
                 figures.keptComponents(),
-                null,
-                null,
+                pruned == null ? null : pruned.layers(),
+                pruned == null ? null : pruned.sparsity(),
                 figures.quantisationError(),
                 figures.lossBefore(),
                 figures.lossAfter(),

@@ -4,6 +4,8 @@ import dev.espalier.aggregation.combine.KeptHeads;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.RoundId;
+import dev.espalier.protocol.model.Lineage;
+import dev.espalier.protocol.model.MatrixSparsity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -60,7 +62,25 @@ public class SealedRounds {
      *
      * @param counted in ascending order of agent
      */
-    public record Work(RoundTerms terms, List<Counted> counted) {}
+    public record Work(RoundTerms terms, List<Counted> counted) {
+
+        /**
+         * Of a version that some of these updates made.
+         *
+         * @param sparsity of its matrices; absent: it has no mask
+         */
+        public Lineage lineage(List<Counted> some, @Nullable List<MatrixSparsity> sparsity) {
+            return new Lineage(
+                    terms.parent(),
+                    terms.job(),
+                    terms.round(),
+                    terms.number(),
+                    some.stream()
+                            .map(one -> new Lineage.Contributor(one.agent(), one.examples()))
+                            .toList(),
+                    sparsity);
+        }
+    }
 
     /** The round that has waited longest, now leased; empty if none is due. */
     @Transactional

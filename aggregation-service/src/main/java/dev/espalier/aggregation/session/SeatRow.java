@@ -56,6 +56,8 @@ class SeatRow {
 
     private @Nullable Integer keptComponents;
     private @Nullable Double quantisationError;
+    private @Nullable Integer layers;
+    private @Nullable Double sparsity;
 
     @Version private @Nullable Long version;
 
@@ -149,6 +151,9 @@ class SeatRow {
         keptHeads = figures.heads();
         keptComponents = figures.keptComponents();
         quantisationError = figures.quantisationError();
+        Figures.Pruned pruned = figures.pruned();
+        layers = pruned == null ? null : pruned.layers();
+        sparsity = pruned == null ? null : pruned.sparsity();
     }
 
     private Figures figures() {
@@ -158,13 +163,16 @@ class SeatRow {
                 lossBefore,
                 lossAfter,
                 trainSeconds,
-                Objects.requireNonNull(changeNorm),
+                changeNorm,
                 bytesUp,
                 taskHeadBytesUp,
                 wireBytesUp,
                 keptHeads,
                 keptComponents,
-                quantisationError);
+                quantisationError,
+                layers == null
+                        ? null
+                        : new Figures.Pruned(layers, Objects.requireNonNull(sparsity)));
     }
 
     private Digest digest() {

@@ -35,31 +35,51 @@ final class SessionFit {
         if (structure == null) {
             throw misfit(base.ref() + " was registered without a structure; it is no base model");
         }
-        if (parent.kind() != VersionKind.ADAPTER || !session.base().equals(parent.base())) {
-            throw misfit("parent " + parent.ref() + " is no adapter for base " + session.base());
+        requireOnce(session);
+        switch (session.work()) {
+            case RoundWork.FineTune work -> requireTraining(session, work, structure, parent);
+            case RoundWork.Prune work -> PruneFit.require(session, work, structure);
         }
-        RoundWork.FineTune work = training(session);
-        ProductFit.require(session, work);
-        AdapterLayout layout = layout(structure, work);
+    }
+
+    /**
+     * @param publisher by which a base is published
+     * @throws ProblemException INVALID_VALUE for a name that no base can be given
+     */
+    static void requireBaseName(RoundSession session, String publisher) {
+        try {
+            RoundTerms.of(session).publishBaseAs();
+        } catch (IllegalArgumentException e) {
+            throw Indices.invalid(
+                    "publishAs is too long for the bases that %s publishes: %s"
+                            .formatted(publisher, e.getMessage()));
+        }
+    }
+
+    private static void requireOnce(RoundSession session) {
         Set<AgentName> agents = new HashSet<>();
         for (RoundSession.Invitation invitation : session.cohort()) {
             if (!agents.add(invitation.agent())) {
                 throw Indices.invalid(invitation.agent() + " is in the cohort twice");
             }
+        }
+    }
+
+    private static void requireTraining(
+            RoundSession session,
+            RoundWork.FineTune work,
+            ModelStructure structure,
+            VersionManifest parent) {
+        if (parent.kind() != VersionKind.ADAPTER || !session.base().equals(parent.base())) {
+            throw misfit("parent " + parent.ref() + " is no adapter for base " + session.base());
+        }
+        ProductFit.require(session, work);
+        AdapterLayout layout = layout(structure, work);
+        for (RoundSession.Invitation invitation : session.cohort()) {
             requireScope(invitation, layout, work.adapter().rank());
             HeadFit.require(invitation, structure, work.aggregation());
             requireUpload(invitation);
         }
-    }
-
-    private static RoundWork.FineTune training(RoundSession session) {
-        return switch (session.work()) {
-            case RoundWork.FineTune training -> training;
-            case RoundWork.Prune _ ->
-                    throw new ProblemException(
-                            ProblemType.COMBINATION_REFUSED,
-                            "work of the kind PRUNE is not built in this release");
-        };
     }
 
     private static AdapterLayout layout(ModelStructure structure, RoundWork.FineTune work) {
@@ -72,6 +92,11 @@ final class SessionFit {
 
     private static void requireScope(
             RoundSession.Invitation invitation, AdapterLayout layout, int rank) {
+        if (invitation.scope().layers() != null) {
+            throw Indices.invalid(
+                    "the scope of %s names layers, which are pruned, not trained"
+                            .formatted(invitation.agent()));
+        }
         Map<String, Integer> ranks =
                 layout.tensors().stream()
                         .filter(tensor -> tensor.kind() == AdapterTensor.Kind.LORA_A)

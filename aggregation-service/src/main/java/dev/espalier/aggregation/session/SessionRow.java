@@ -2,9 +2,11 @@ package dev.espalier.aggregation.session;
 
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.BlockHeads;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
+import dev.espalier.protocol.update.RoundSessionView.OwnVersion;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
@@ -43,6 +45,12 @@ class SessionRow {
 
     @Convert(converter = ModuleComponentsColumn.class)
     private @Nullable List<ModuleComponents> components;
+
+    @Convert(converter = OwnVersionsColumn.class)
+    private @Nullable List<OwnVersion> standalone;
+
+    @Convert(converter = MatrixSparsityColumn.class)
+    private @Nullable List<MatrixSparsity> matrices;
 
     @Column(length = 2000)
     private @Nullable String reason;
@@ -91,7 +99,9 @@ class SessionRow {
                 VersionRef.parse(Objects.requireNonNull(published)),
                 publishedBase == null ? null : VersionRef.parse(publishedBase),
                 heads,
-                components);
+                components,
+                standalone,
+                matrices);
     }
 
     private void keep(Outcome outcome) {
@@ -99,6 +109,8 @@ class SessionRow {
         publishedBase = outcome.base() == null ? null : outcome.base().toString();
         heads = outcome.heads();
         components = outcome.components();
+        standalone = outcome.standalone();
+        matrices = outcome.matrices();
     }
 
     void become(Session next) {

@@ -1,5 +1,6 @@
 package dev.espalier.aggregation.sparse;
 
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;

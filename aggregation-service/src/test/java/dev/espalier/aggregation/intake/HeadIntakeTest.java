@@ -303,7 +303,7 @@ class HeadIntakeTest {
                         folder.resolve("u"),
                         JSON.writeValueAsString(manifest(ADA, scope, 50)),
                         tensors);
-        Expectation expected =
+        TrainingExpectation expected =
                 Inspections.expectation(
                         new Scope(null, scope.components()),
                         heads == null ? null : new HeadAllowance(15, Map.of()),

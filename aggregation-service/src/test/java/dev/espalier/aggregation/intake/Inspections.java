@@ -39,7 +39,7 @@ final class Inspections {
     /**
      * For an agent that is asked for these components and may choose these heads, if it keeps any.
      */
-    static Expectation expectation(Scope scope, @Nullable Double maxNorm, Path parent) {
+    static TrainingExpectation expectation(Scope scope, @Nullable Double maxNorm, Path parent) {
         Scope asked = new Scope(null, scope.components());
         HeadAllowance heads = scope.heads() == null ? null : TinyModel.anyHeads();
         return expectation(asked, heads, TinyModel.layout(), maxNorm, parent);
@@ -48,15 +48,21 @@ final class Inspections {
     /**
      * For an agent of a round in which ranks differ; it may choose heads where the scope has any.
      */
-    static Expectation expectation(
+    static TrainingExpectation expectation(
             Scope scope,
             @Nullable RankSpec ranks,
             @Nullable UploadPlan upload,
             @Nullable Double maxNorm,
             Path parent) {
-        Expectation plain = expectation(scope, maxNorm, parent);
+        TrainingExpectation plain = expectation(scope, maxNorm, parent);
         RoundTerms terms = plain.terms();
-        return new Expectation(
+        RoundWork.FineTune work =
+                new RoundWork.FineTune(
+                        plain.work().adapter(),
+                        plain.work().task(),
+                        plain.work().aggregation(),
+                        ranks);
+        return new TrainingExpectation(
                 new RoundTerms(
                         terms.round(),
                         terms.job(),
@@ -64,13 +70,10 @@ final class Inspections {
                         terms.publishAs(),
                         terms.base(),
                         terms.parent(),
-                        new RoundWork.FineTune(
-                                terms.training().adapter(),
-                                terms.training().task(),
-                                terms.training().aggregation(),
-                                ranks),
+                        work,
                         terms.seed(),
                         terms.deadline()),
+                work,
                 ADA,
                 plain.scope(),
                 plain.heads(),
@@ -79,12 +82,18 @@ final class Inspections {
                 parent);
     }
 
-    static Expectation expectation(
+    static TrainingExpectation expectation(
             Scope asked,
             @Nullable HeadAllowance heads,
             AdapterLayout layout,
             @Nullable Double maxNorm,
             Path parent) {
+        RoundWork.FineTune work =
+                new RoundWork.FineTune(
+                        TinyModel.ADAPTER,
+                        TinyModel.TASK,
+                        new AggregationSpec.FedAvg(maxNorm),
+                        null);
         RoundTerms terms =
                 new RoundTerms(
                         TinyModel.ROUND,
@@ -93,13 +102,9 @@ final class Inspections {
                         TinyModel.FILTER,
                         TinyModel.BASE,
                         TinyModel.PARENT,
-                        new RoundWork.FineTune(
-                                TinyModel.ADAPTER,
-                                TinyModel.TASK,
-                                new AggregationSpec.FedAvg(maxNorm),
-                                null),
+                        work,
                         1,
                         TinyModel.DEADLINE);
-        return new Expectation(terms, ADA, asked, heads, null, layout, parent);
+        return new TrainingExpectation(terms, work, ADA, asked, heads, null, layout, parent);
     }
 }

@@ -349,7 +349,7 @@ class UpdateInspectorTest {
                 .figures();
     }
 
-    private Expectation expected(Scope scope, Double maxNorm) {
+    private TrainingExpectation expected(Scope scope, Double maxNorm) {
         return Inspections.expectation(scope, maxNorm, parent);
     }
 

@@ -33,7 +33,7 @@ class BaseMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new BaseMerge(List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED)
+            new BaseMerge(List.of(base), null, new AdapterAdditions(adapter), SCALE, AS_STORED)
                     .write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String query = TinyModel.QUERY + ".weight";
@@ -52,7 +52,7 @@ class BaseMergeTest {
         Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
         try (SafetensorsFile base = SafetensorsFile.open(basePath);
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
-            new BaseMerge(List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED)
+            new BaseMerge(List.of(base), null, new AdapterAdditions(adapter), SCALE, AS_STORED)
                     .write(folder.resolve("merged"));
             try (SafetensorsFile merged = SafetensorsFile.open(folder.resolve("merged"))) {
                 String key = TinyModel.BLOCK + ".key.weight";
@@ -74,7 +74,11 @@ class BaseMergeTest {
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
             assertThatThrownBy(() ->
                             new BaseMerge(
-                                    List.of(base), new AdapterAdditions(adapter), SCALE, AS_STORED))
+                                    List.of(base),
+                                    null,
+                                    new AdapterAdditions(adapter),
+                                    SCALE,
+                                    AS_STORED))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining(TinyModel.BLOCK + ".out.weight");
         }
@@ -97,6 +101,7 @@ class BaseMergeTest {
                 SafetensorsFile adapter = SafetensorsFile.open(adapterPath)) {
             new BaseMerge(
                             List.of(base),
+                            null,
                             new AdapterAdditions(adapter),
                             0.5,
                             new BaseMerge.Form(true, false))

@@ -336,7 +336,8 @@ class StackingTest {
         Path result = folder.resolve("merged");
         try (SafetensorsFile before = SafetensorsFile.open(base);
                 ClientProducts products = products(shapes, clients)) {
-            new BaseMerge(List.of(before), new RoundAdditions(products), scale, form).write(result);
+            new BaseMerge(List.of(before), null, new RoundAdditions(products), scale, form)
+                    .write(result);
         }
         try (SafetensorsFile after = SafetensorsFile.open(result)) {
             assertThat(after.info(W).dtype()).isEqualTo(DType.F32);

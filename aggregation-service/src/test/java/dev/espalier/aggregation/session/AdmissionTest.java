@@ -21,7 +21,7 @@ class AdmissionTest {
     private static final Digest FIRST = Digest.of(new byte[] {1});
     private static final Digest OTHER = Digest.of(new byte[] {2});
     private static final Figures FIGURES =
-            new Figures(9, 1, null, null, 1, 1, 100, 10, 120, null, null, null);
+            new Figures(9, 1, null, null, 1, 1.0, 100, 10, 120, null, null, null, null);
     private static final Seat EMPTY = new Seat.Empty();
     private static final Seat TAKEN = new Seat.Taken(FIRST, FIGURES, BEFORE);
     private static final Seat REFUSED =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.combine.MaskExpansion;

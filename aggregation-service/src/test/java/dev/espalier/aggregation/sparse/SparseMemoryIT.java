@@ -3,6 +3,7 @@ package dev.espalier.aggregation.sparse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.combine.MaskedMean;
