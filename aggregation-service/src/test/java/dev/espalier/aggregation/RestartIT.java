@@ -12,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.espalier.aggregation.combine.AggregationRule;
 import dev.espalier.aggregation.combine.Brought;
 import dev.espalier.aggregation.combine.RoundCombiner;
-import dev.espalier.postgres.testing.TestPostgres;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.update.HeadAllowance;
@@ -26,7 +25,6 @@ import dev.espalier.protocol.update.Scope;
 import dev.espalier.tensors.combine.MaskedMean;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
  * The service as a process of its own, that is killed without warning (SIGKILL) and started again.
@@ -46,41 +43,39 @@ class RestartIT {
 
     @TempDir Path folder;
 
-    private final JdbcConnectionDetails database = TestPostgres.shared().freshDatabase();
     private FakeRegistry registry;
-    private Process process;
+    private ServiceProcess process;
 
     @BeforeEach
     void start() throws IOException {
         registry = new FakeRegistry();
         registry.holdTinyModel(Files.createDirectories(folder.resolve("models")));
+        process = new ServiceProcess(folder, registry);
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        if (process != null) {
-            process.destroyForcibly().waitFor();
-        }
+        process.close();
         registry.close();
     }
 
     @Test
     void whatWasAcceptedSurvivesAKillAndIsPublishedWithTheSameBytes() throws Exception {
-        Service first = launch();
+        Service first = process.launch();
         first.open(
                 TinyModel.session(invitation(ADA, Scope.whole()), invitation(BOB, Scope.whole())));
         assertThat(first.handIn(ROUND, ADA, update(ADA, 30, 1)).status()).isEqualTo(201);
-        kill();
+        process.kill();
 
-        Service second = launch();
+        Service second = process.launch();
         assertThat(second.view(ROUND).updates().getFirst().state()).isEqualTo(UpdateState.ACCEPTED);
         assertThat(second.handIn(ROUND, BOB, update(BOB, 10, 2)).status()).isEqualTo(201);
         registry.unwell(true);
         assertThat(second.seal(ROUND).status()).isEqualTo(202);
-        kill();
+        process.kill();
 
         registry.unwell(false);
-        RoundSessionView published = launch().await(ROUND, view -> view.state() == State.PUBLISHED);
+        RoundSessionView published = process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
 
         assertThat(registry.bytes(published.published(), "adapter_model.safetensors"))
                 .isEqualTo(combinedWithoutAnyService());
@@ -94,23 +89,23 @@ class RestartIT {
                         ADA, TinyModel.heads(List.of(0, 1), List.of()),
                         BOB, TinyModel.heads(List.of(0), List.of(1)),
                         EVE, TinyModel.heads(List.of(), List.of(1)));
-        Service first = launch();
+        Service first = process.launch();
         RoundSession session = headWeighted();
         assertThat(first.open(session).status()).isEqualTo(201);
         handIn(first, ADA, 30, chosen);
         handIn(first, BOB, 10, chosen);
-        kill();
+        process.kill();
 
-        Service second = launch();
+        Service second = process.launch();
         assertThat(second.open(session).status()).isEqualTo(200);
         handIn(second, EVE, 20, chosen);
         registry.unwell(true);
         second.seal(ROUND);
-        kill();
+        process.kill();
 
         registry.unwell(false);
-        RoundSessionView published = launch().await(ROUND, view -> view.state() == State.PUBLISHED);
-        kill();
+        RoundSessionView published = process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
+        process.kill();
 
         assertThat(published.updates()).extracting(UpdateView::keptHeads).containsExactly(2, 2, 1);
         assertThat(published.heads())
@@ -119,7 +114,7 @@ class RestartIT {
                                 BLOCK, List.of(2, 1), List.of((97 + 98) / 512.0, 97 / 128.0)),
                         new BlockHeads(
                                 NEXT_BLOCK, List.of(0, 2), List.of(0.0, (98 + 101) / 256.0)));
-        assertThat(launch().view(ROUND)).isEqualTo(published);
+        assertThat(process.launch().view(ROUND)).isEqualTo(published);
         assertByHand(
                 Files.write(
                         folder.resolve("published"),
@@ -224,37 +219,5 @@ class RestartIT {
                         folder.resolve("models/adapter_model.safetensors"),
                         TinyModel.manifest(agent, scope, examples),
                         seed));
-    }
-
-    private Service launch() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AggregationApplication.class.getName(),
-                                "--server.port=" + port,
-                                "--spring.datasource.url=" + database.getJdbcUrl(),
-                                "--spring.datasource.username=" + database.getUsername(),
-                                "--spring.datasource.password=" + database.getPassword(),
-                                "--espalier.registry.url=" + registry.url(),
-                                "--espalier.registry.attempts=1",
-                                "--espalier.publish.lease=1s",
-                                "--espalier.storage.folder=" + folder.resolve("service"))
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("service.log").toFile())
-                        .start();
-        Service service = new Service(port);
-        service.awaitReady();
-        return service;
-    }
-
-    private void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
     }
 }

@@ -10,7 +10,6 @@ import static dev.espalier.aggregation.TinyModel.invitation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.espalier.postgres.testing.TestPostgres;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
@@ -30,7 +29,6 @@ import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +40,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -58,38 +55,36 @@ class StackingIT {
 
     @TempDir Path folder;
 
-    private final JdbcConnectionDetails database = TestPostgres.shared().freshDatabase();
     private FakeRegistry registry;
-    private Process process;
+    private ServiceProcess process;
 
     @BeforeEach
     void start() throws IOException {
         registry = new FakeRegistry();
         registry.holdTinyModel(Files.createDirectories(folder.resolve("models")));
+        process = new ServiceProcess(folder, registry);
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        if (process != null) {
-            process.destroyForcibly().waitFor();
-        }
+        process.close();
         registry.close();
     }
 
     @Test
     void twoRoundsAreStackedAcrossAKillBetweenBaseAndAdapter() throws Exception {
         RoundSession first = stacking(1, BASE, PARENT);
-        Service service = launch();
+        Service service = process.launch();
         assertThat(service.open(first).status()).isEqualTo(201);
         Path adaOne = handIn(service, first, ADA, Scope.whole(), 30);
         Path bobOne = handIn(service, first, BOB, prefix(), 10);
         registry.refusing(FILTER);
         service.seal(first.round());
         awaitVersions(BASES, 1);
-        kill();
+        process.kill();
 
         registry.refusing(null);
-        Service second = launch();
+        Service second = process.launch();
         RoundSessionView one = second.await(first.round(), view -> view.state() == State.PUBLISHED);
 
         assertThat(registry.publications()).as("the base that was there, once").isEqualTo(2);
@@ -120,7 +115,7 @@ class StackingIT {
     void aRankOptimalRoundTellsWhatItCutOff() throws Exception {
         RoundSession session =
                 session(1, BASE, PARENT, new AggregationSpec.RankOptimal(null), null);
-        Service service = launch();
+        Service service = process.launch();
         service.open(session);
         handIn(service, session, ADA, Scope.whole(), 30);
         handIn(service, session, BOB, Scope.whole(), 10);
@@ -304,37 +299,5 @@ class StackingIT {
             assertThat(System.nanoTime()).as("nothing is published").isLessThan(giveUp);
             LockSupport.parkNanos(20_000_000);
         }
-    }
-
-    private Service launch() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AggregationApplication.class.getName(),
-                                "--server.port=" + port,
-                                "--spring.datasource.url=" + database.getJdbcUrl(),
-                                "--spring.datasource.username=" + database.getUsername(),
-                                "--spring.datasource.password=" + database.getPassword(),
-                                "--espalier.registry.url=" + registry.url(),
-                                "--espalier.registry.attempts=1",
-                                "--espalier.publish.lease=1s",
-                                "--espalier.storage.folder=" + folder.resolve("service"))
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("service.log").toFile())
-                        .start();
-        Service service = new Service(port);
-        service.awaitReady();
-        return service;
-    }
-
-    private void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
     }
 }

@@ -40,17 +40,42 @@ final class RoundExamples {
              "deadline": "2030-01-01T12:10:00Z"}\
             """;
 
+    static final String PRUNE_SESSION =
+            """
+            {"round": "5a0c9e86-8f3e-4d7b-9f0e-0d6a3f0f7f11",
+             "job": "0f9e7a52-64e1-4a0a-8a77-0c1f7c3a9b21",
+             "number": 1,
+             "publishAs": "opt-mail",
+             "base": "opt-125m@1",
+             "parent": "opt-125m@1",
+             "work": {
+               "kind": "PRUNE",
+               "weights": {"sparsity": 0.5, "schedule": "LINEAR", "pruner": "WANDA",
+                           "cutRule": "EXACT", "calibrationSamples": 32, "dampening": 0.01,
+                           "blockSize": 128},
+               "sparsity": 0.5,
+               "aggregation": {"rule": "L0_MASK_EXPANSION", "ties": "MAGNITUDE_THEN_INDEX"}},
+             "seed": 42,
+             "cohort": [
+               {"agent": "mail-provider-1",
+                "tokenHash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "scope": {"heads": null, "components": null, "layers": [0, 3, 7]},
+                "heads": null, "upload": null}],
+             "deadline": "2030-01-01T12:10:00Z"}\
+            """;
+
     private static final String ROUND = "{\"round\": \"5a0c9e86-8f3e-4d7b-9f0e-0d6a3f0f7f11\",\n ";
 
     private static final String MISSING =
             """
             "updates": [{"agent": "mail-provider-1", "state": "MISSING", "reason": null,
               "digest": null, "bytesUp": 0, "taskHeadBytesUp": 0, "wireBytesUp": 0,
-              "examples": 0, "steps": 0, "keptHeads": null, "lossBefore": null,
-              "lossAfter": null,
+              "examples": 0, "steps": 0, "keptHeads": null, "keptComponents": null,
+              "layers": null, "sparsity": null, "quantisationError": null,
+              "lossBefore": null, "lossAfter": null,
               "trainSeconds": 0.0, "changeNorm": null, "receivedAt": null}],
-             "published": null, "publishedBase": null, "reason": null, "heads": null,
-             "components": null, "aggregationSeconds": 0.0}\
+             "published": null, "publishedBase": null, "standalone": null, "reason": null,
+             "heads": null, "components": null, "matrices": null, "aggregationSeconds": 0.0}\
             """;
 
     private static final String ACCEPTED =
@@ -58,9 +83,21 @@ final class RoundExamples {
             "updates": [{"agent": "mail-provider-1", "state": "ACCEPTED", "reason": null,
               "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
               "bytesUp": 298008, "taskHeadBytesUp": 3080, "wireBytesUp": 301344,
-              "examples": 1500, "steps": 94, "keptHeads": 8, "lossBefore": 0.69,
-              "lossAfter": 0.21,
+              "examples": 1500, "steps": 94, "keptHeads": 8, "keptComponents": null,
+              "layers": null, "sparsity": null, "quantisationError": null,
+              "lossBefore": 0.69, "lossAfter": 0.21,
               "trainSeconds": 41.5, "changeNorm": 1.7, "receivedAt": "2030-01-01T12:03:00Z"}],
+            """;
+
+    private static final String PRUNED =
+            """
+            "updates": [{"agent": "mail-provider-1", "state": "ACCEPTED", "reason": null,
+              "digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+              "bytesUp": 2654216, "taskHeadBytesUp": 0, "wireBytesUp": 2656488,
+              "examples": 1500, "steps": 0, "keptHeads": null, "keptComponents": null,
+              "layers": 3, "sparsity": 0.5, "quantisationError": null,
+              "lossBefore": null, "lossAfter": null,
+              "trainSeconds": 41.5, "changeNorm": null, "receivedAt": "2030-01-01T12:03:00Z"}],
             """;
 
     static final String OPEN = ROUND + "\"state\": \"OPEN\",\n " + MISSING;
@@ -71,8 +108,9 @@ final class RoundExamples {
             ROUND
                     + "\"state\": \"SEALED\",\n "
                     + ACCEPTED
-                    + " \"published\": null, \"publishedBase\": null, \"reason\": null,"
-                    + " \"heads\": null, \"components\": null, \"aggregationSeconds\": 0.0}";
+                    + " \"published\": null, \"publishedBase\": null, \"standalone\": null,"
+                    + " \"reason\": null, \"heads\": null, \"components\": null,"
+                    + " \"matrices\": null, \"aggregationSeconds\": 0.0}";
 
     private static final String COMPONENTS =
             """
@@ -87,11 +125,24 @@ final class RoundExamples {
                     + "\"state\": \"PUBLISHED\",\n "
                     + ACCEPTED
                     + " \"published\": \"spam-filter@2\", \"publishedBase\": null,"
-                    + " \"reason\": null,"
+                    + " \"standalone\": null, \"reason\": null,"
                     + " \"heads\": [{\"block\": \"encoder.layer.0.attention\","
                     + " \"contributors\": [0, 0, 0, 1], \"confidence\": [0, 0, 0, 0.61]}],"
                     + COMPONENTS
+                    + " \"matrices\": null,"
                     + " \"aggregationSeconds\": 0.4}";
+
+    static final String PUBLISHED_PRUNED =
+            ROUND
+                    + "\"state\": \"PUBLISHED\",\n "
+                    + PRUNED
+                    + " \"published\": \"opt-mail-base@1\","
+                    + " \"publishedBase\": \"opt-mail-base@1\","
+                    + " \"standalone\": null, \"reason\": null,"
+                    + " \"heads\": null, \"components\": null,"
+                    + " \"matrices\": [{\"name\": \"model.decoder.layers.0.fc1.weight\","
+                    + " \"elements\": 2359296, \"zeros\": 1179648, \"responders\": 1}],"
+                    + " \"aggregationSeconds\": 2.1}";
 
     private RoundExamples() {}
 }

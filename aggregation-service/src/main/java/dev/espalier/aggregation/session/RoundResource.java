@@ -51,7 +51,14 @@ class RoundResource {
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = RoundSession.class),
-                            examples = @ExampleObject(RoundExamples.SESSION)))
+                            examples = {
+                                @ExampleObject(
+                                        name = "FINE_TUNE",
+                                        value = RoundExamples.SESSION),
+                                @ExampleObject(
+                                        name = "PRUNE",
+                                        value = RoundExamples.PRUNE_SESSION)
+                            }))
     @ApiResponse(
             responseCode = "201",
             description = "The session is open",
@@ -95,7 +102,14 @@ class RoundResource {
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = RoundSessionView.class),
-                            examples = @ExampleObject(RoundExamples.PUBLISHED)))
+                            examples = {
+                                @ExampleObject(
+                                        name = "FINE_TUNE",
+                                        value = RoundExamples.PUBLISHED),
+                                @ExampleObject(
+                                        name = "PRUNE",
+                                        value = RoundExamples.PUBLISHED_PRUNED)
+                            }))
     @Refuses({ProblemType.NOT_FOUND, ProblemType.INVALID_VALUE})
     @GetMapping
     RoundSessionView show(@PathVariable RoundId round) {

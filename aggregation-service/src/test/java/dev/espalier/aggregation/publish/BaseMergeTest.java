@@ -5,17 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.espalier.aggregation.TinyModel;
 import dev.espalier.problem.ProblemException;
+import dev.espalier.protocol.Digest;
+import dev.espalier.protocol.model.Lineage;
+import dev.espalier.protocol.model.MatrixSparsity;
+import dev.espalier.protocol.model.VersionKind;
+import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BaseMergeTest {
 
@@ -82,6 +91,104 @@ class BaseMergeTest {
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining(TinyModel.BLOCK + ".out.weight");
         }
+    }
+
+    @ParameterizedTest(name = "a mask that is named without prefix \"{0}\"")
+    @ValueSource(strings = {"", "net."})
+    void aSparseBaseKeepsItsMaskWhateverIsAdded(String prefix) throws IOException {
+        Path basePath = TinyModel.base(folder.resolve("base"), prefix, DType.F32);
+        Path adapterPath = TinyModel.adapter(folder.resolve("adapter"), 5);
+        String query = TinyModel.QUERY + ".weight";
+        byte[] bits = {1, 2, 4, 8, 16, 32, 64, -128}; // the diagonal of [8, 8]
+        Path maskPath = folder.resolve("mask");
+        new SafetensorsWriter()
+                .raw(
+                        query.substring(prefix.length()),
+                        DType.U8,
+                        Shape.of(8),
+                        MemorySegment.ofArray(bits))
+                .write(maskPath);
+        try (SafetensorsFile base = SafetensorsFile.open(basePath);
+                SafetensorsFile adapter = SafetensorsFile.open(adapterPath);
+                BaseMask mask = BaseMask.open(maskPath, List.of(base), version(null))) {
+            Additions additions = new AdapterAdditions(adapter);
+            Path sparse = folder.resolve("sparse");
+            Path dense = folder.resolve("dense");
+            BaseMerge merge = new BaseMerge(List.of(base), mask, additions, SCALE, AS_STORED);
+            merge.write(sparse);
+            mask.write(merge.prefix(), folder.resolve("new-mask"));
+            new BaseMerge(List.of(base), null, additions, SCALE, AS_STORED).write(dense);
+
+            assertThat(merge.prefix()).isEqualTo(prefix);
+            assertThat(mask.sparsity(prefix))
+                    .containsExactly(new MatrixSparsity(query, 64, 56, 0));
+            try (SafetensorsFile kept = SafetensorsFile.open(sparse);
+                    SafetensorsFile all = SafetensorsFile.open(dense);
+                    SafetensorsFile carried = SafetensorsFile.open(folder.resolve("new-mask"))) {
+                float[] values = kept.floats(query);
+                for (int i = 0; i < 64; i++) {
+                    assertThat(values[i]).isEqualTo(i % 9 == 0 ? all.floats(query)[i] : 0f);
+                }
+                for (String name : all.names()) {
+                    assertThat(name.equals(query) || same(kept, all, name)).isTrue();
+                }
+                assertThat(carried.names()).containsExactly(query);
+                assertThat(carried.bytes(query).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bits);
+            }
+        }
+    }
+
+    private static boolean same(SafetensorsFile one, SafetensorsFile other, String name) {
+        return one.bytes(name).mismatch(other.bytes(name)) == -1;
+    }
+
+    @Test
+    void whatTheBaseTellsOfItsSparsityIsToldOfWhatIsMadeOfItAndThatNobodyPrunedIt()
+            throws IOException {
+        Path basePath = TinyModel.base(folder.resolve("base"), "net.", DType.F32);
+        Path maskPath = folder.resolve("mask");
+        new SafetensorsWriter().write(maskPath);
+        List<MatrixSparsity> told =
+                List.of(new MatrixSparsity("a", 4, 2, 3), new MatrixSparsity("b", 4, 0, 0));
+        Lineage lineage = new Lineage(null, TinyModel.JOB, null, 0, List.of(), told);
+        try (SafetensorsFile base = SafetensorsFile.open(basePath);
+                BaseMask mask = BaseMask.open(maskPath, List.of(base), version(lineage))) {
+            assertThat(mask.sparsity("net."))
+                    .containsExactly(
+                            new MatrixSparsity("net.a", 4, 2, 0),
+                            new MatrixSparsity("net.b", 4, 0, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"net.nothing.weight, U8, 8", "QUERY, F32, 2", "QUERY, U8, 7", "QUERY, U8, 9"})
+    void whatIsNoMaskOfTheBaseIsRefusedByName(String name, DType type, int length)
+            throws IOException {
+        String matrix = name.equals("QUERY") ? TinyModel.QUERY + ".weight" : name;
+        Path basePath = TinyModel.base(folder.resolve("base"), "", DType.F32);
+        Path maskPath = folder.resolve("mask");
+        byte[] bytes = new byte[length * type.bytes()];
+        new SafetensorsWriter()
+                .raw(matrix, type, Shape.of(length), MemorySegment.ofArray(bytes))
+                .write(maskPath);
+        try (SafetensorsFile base = SafetensorsFile.open(basePath)) {
+            assertThatThrownBy(() -> BaseMask.open(maskPath, List.of(base), version(null)))
+                    .isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(matrix);
+        }
+    }
+
+    private static VersionManifest version(Lineage lineage) {
+        return new VersionManifest(
+                TinyModel.BASE.model(),
+                1,
+                VersionKind.MERGED,
+                Digest.of(new byte[0]),
+                List.of(),
+                null,
+                lineage,
+                null,
+                Instant.EPOCH);
     }
 
     @Test

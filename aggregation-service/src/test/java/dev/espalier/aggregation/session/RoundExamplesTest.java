@@ -11,7 +11,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the OpenAPI document shows can be sent as it is. */
@@ -52,5 +54,45 @@ class RoundExamplesTest {
 
         assertThat(view.state()).isEqualTo(state);
         assertThat(view.components() != null).isEqualTo(state == State.PUBLISHED);
+    }
+
+    @Test
+    void aSessionThatPrunesShowsLayers() {
+        RoundSession session = STRICT.readValue(RoundExamples.PRUNE_SESSION, RoundSession.class);
+
+        assertThat(session.work()).isInstanceOf(RoundWork.Prune.class);
+        assertThat(session.parent()).isEqualTo(session.base());
+        assertThat(session.cohort())
+                .singleElement()
+                .satisfies(client -> assertThat(client.scope().layers()).isNotEmpty());
+    }
+
+    @Test
+    void aRoundThatPrunedShowsItsBaseAndItsMatrices() {
+        RoundSessionView view =
+                STRICT.readValue(RoundExamples.PUBLISHED_PRUNED, RoundSessionView.class);
+
+        assertThat(view.publishedBase()).isNotNull().isEqualTo(view.published());
+        assertThat(view.matrices()).isNotEmpty();
+        assertThat(view.updates()).allSatisfy(one -> assertThat(one.layers()).isPositive());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                RoundExamples.OPEN,
+                RoundExamples.SEALED,
+                RoundExamples.PUBLISHED,
+                RoundExamples.PUBLISHED_PRUNED
+            })
+    void aViewThatIsShownLeavesNothingOut(String json) {
+        JsonNode shown = STRICT.readTree(json);
+        JsonNode spoken = STRICT.valueToTree(STRICT.readValue(json, RoundSessionView.class));
+
+        assertThat(shown.propertyNames())
+                .containsExactlyInAnyOrderElementsOf(spoken.propertyNames());
+        assertThat(shown.get("updates").get(0).propertyNames())
+                .containsExactlyInAnyOrderElementsOf(
+                        spoken.get("updates").get(0).propertyNames());
     }
 }
