@@ -140,8 +140,7 @@ class PruneRestartIT {
                 invitation(ADA, 0, 1, 2));
     }
 
-    private void handIn(Service service, RoundSession session, AgentName agent)
-            throws IOException {
+    private void handIn(Service service, RoundSession session, AgentName agent) throws IOException {
         Scope all = Scope.ofLayers(List.of(0, 1, 2));
         Path file =
                 LayeredModel.write(

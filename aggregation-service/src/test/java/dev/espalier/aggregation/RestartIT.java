@@ -75,7 +75,8 @@ class RestartIT {
         process.kill();
 
         registry.unwell(false);
-        RoundSessionView published = process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
+        RoundSessionView published =
+                process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
 
         assertThat(registry.bytes(published.published(), "adapter_model.safetensors"))
                 .isEqualTo(combinedWithoutAnyService());
@@ -104,7 +105,8 @@ class RestartIT {
         process.kill();
 
         registry.unwell(false);
-        RoundSessionView published = process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
+        RoundSessionView published =
+                process.launch().await(ROUND, view -> view.state() == State.PUBLISHED);
         process.kill();
 
         assertThat(published.updates()).extracting(UpdateView::keptHeads).containsExactly(2, 2, 1);

@@ -52,12 +52,8 @@ class RoundResource {
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = RoundSession.class),
                             examples = {
-                                @ExampleObject(
-                                        name = "FINE_TUNE",
-                                        value = RoundExamples.SESSION),
-                                @ExampleObject(
-                                        name = "PRUNE",
-                                        value = RoundExamples.PRUNE_SESSION)
+                                @ExampleObject(name = "FINE_TUNE", value = RoundExamples.SESSION),
+                                @ExampleObject(name = "PRUNE", value = RoundExamples.PRUNE_SESSION)
                             }))
     @ApiResponse(
             responseCode = "201",
@@ -103,9 +99,7 @@ class RoundResource {
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = RoundSessionView.class),
                             examples = {
-                                @ExampleObject(
-                                        name = "FINE_TUNE",
-                                        value = RoundExamples.PUBLISHED),
+                                @ExampleObject(name = "FINE_TUNE", value = RoundExamples.PUBLISHED),
                                 @ExampleObject(
                                         name = "PRUNE",
                                         value = RoundExamples.PUBLISHED_PRUNED)

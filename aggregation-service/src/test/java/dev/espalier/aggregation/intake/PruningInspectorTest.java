@@ -69,9 +69,7 @@ class PruningInspectorTest {
     private static final PruningInspector INSPECTOR =
             new PruningInspector(
                     new ManifestReader(
-                            JSON,
-                            Validation.buildDefaultValidatorFactory().getValidator(),
-                            10_000),
+                            JSON, Validation.buildDefaultValidatorFactory().getValidator(), 10_000),
                     MOST_EXAMPLES);
 
     @TempDir Path folder;
@@ -97,7 +95,7 @@ class PruningInspectorTest {
                             assertThat(figures.trainSeconds()).isEqualTo(2.5);
                             assertThat(figures.changeNorm()).isNull();
                             assertThat(figures.wireBytesUp())
-                                    .isEqualTo(Files.size(folder.resolve("update")));
+                                    .isEqualTo(folder.resolve("update").toFile().length());
                         });
     }
 
@@ -110,8 +108,7 @@ class PruningInspectorTest {
         "2, F32, 17", // two with their places
         "0, F32, 1"
     })
-    void valuesAreCountedInTheirSmallestForm(int kept, DType type, long bytes)
-            throws IOException {
+    void valuesAreCountedInTheirSmallestForm(int kept, DType type, long bytes) throws IOException {
         boolean[] mask = new boolean[96];
         Arrays.fill(mask, 0, kept, true);
         float[] values = new float[kept];
@@ -120,16 +117,14 @@ class PruningInspectorTest {
                 List.of(
                         MaskedTensor.bitmap(UP, Shape.of(12, 8), ElementMask.of(mask), values),
                         MaskedTensor.bitmap(DOWN, Shape.of(8, 12), ElementMask.of(mask), values));
-        RoundWork.Prune work =
-                new RoundWork.Prune(weights(Pruner.SPARSE_GPT), BigDecimal.ZERO, L0);
+        RoundWork.Prune work = new RoundWork.Prune(weights(Pruner.SPARSE_GPT), BigDecimal.ZERO, L0);
 
         Inspection found = inspect(work, manifest(work), sent, type);
 
         assertThat(found)
                 .isInstanceOfSatisfying(
                         Inspection.Passed.class,
-                        passed ->
-                                assertThat(passed.figures().bytesUp()).isEqualTo(2 * bytes + 8));
+                        passed -> assertThat(passed.figures().bytesUp()).isEqualTo(2 * bytes + 8));
     }
 
     @Test
@@ -208,7 +203,8 @@ class PruningInspectorTest {
         return Stream.of(
                 Arguments.of(Named.of("a mask alone", mask(DOWN, 1))),
                 Arguments.of(
-                        Named.of("rows", MaskedTensor.rows(DOWN, shape, new int[1], new float[12]))),
+                        Named.of(
+                                "rows", MaskedTensor.rows(DOWN, shape, new int[1], new float[12]))),
                 Arguments.of(
                         Named.of(
                                 "columns",
@@ -288,7 +284,9 @@ class PruningInspectorTest {
                 assertPassed(found);
             } else {
                 assertRefused(
-                        found, ProblemType.UPDATE_DOES_NOT_FIT, "output 1 keeps 4 of inputs 0 to 3");
+                        found,
+                        ProblemType.UPDATE_DOES_NOT_FIT,
+                        "output 1 keeps 4 of inputs 0 to 3");
             }
         }
     }
@@ -370,8 +368,7 @@ class PruningInspectorTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void damageIsAlwaysAnswered(long seed) throws IOException {
         Random any = new Random(seed);
-        byte[] good =
-                Files.readAllBytes(write(manifest(half(L0)), halves(), DType.F32));
+        byte[] good = Files.readAllBytes(write(manifest(half(L0)), halves(), DType.F32));
         for (int i = 0; i < 200; i++) {
             byte[] bad = good.clone();
             for (int n = 1 + any.nextInt(4); n > 0; n--) {
@@ -399,8 +396,7 @@ class PruningInspectorTest {
 
     private void assertMalformed(String json) throws IOException {
         Path file = folder.resolve("update");
-        UpdateFile.write(
-                file, Map.of(PruningManifest.METADATA_KEY, json), halves(), DType.F32);
+        UpdateFile.write(file, Map.of(PruningManifest.METADATA_KEY, json), halves(), DType.F32);
 
         assertRefused(
                 INSPECTOR.inspect(file, expectation(half(L0), LayeredModel.structure())),
@@ -497,8 +493,7 @@ class PruningInspectorTest {
 
     private Path write(PruningManifest manifest, List<MaskedTensor> sent, DType type)
             throws IOException {
-        return LayeredModel.write(
-                folder.resolve("update"), manifest, new ArrayList<>(sent), type);
+        return LayeredModel.write(folder.resolve("update"), manifest, new ArrayList<>(sent), type);
     }
 
     private static PruningManifest manifest(RoundWork.Prune work) {

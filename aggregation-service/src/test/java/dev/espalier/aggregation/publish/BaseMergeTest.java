@@ -120,8 +120,7 @@ class BaseMergeTest {
             new BaseMerge(List.of(base), null, additions, SCALE, AS_STORED).write(dense);
 
             assertThat(merge.prefix()).isEqualTo(prefix);
-            assertThat(mask.sparsity(prefix))
-                    .containsExactly(new MatrixSparsity(query, 64, 56, 0));
+            assertThat(mask.sparsity(prefix)).containsExactly(new MatrixSparsity(query, 64, 56, 0));
             try (SafetensorsFile kept = SafetensorsFile.open(sparse);
                     SafetensorsFile all = SafetensorsFile.open(dense);
                     SafetensorsFile carried = SafetensorsFile.open(folder.resolve("new-mask"))) {

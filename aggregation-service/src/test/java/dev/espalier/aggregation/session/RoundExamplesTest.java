@@ -92,7 +92,6 @@ class RoundExamplesTest {
         assertThat(shown.propertyNames())
                 .containsExactlyInAnyOrderElementsOf(spoken.propertyNames());
         assertThat(shown.get("updates").get(0).propertyNames())
-                .containsExactlyInAnyOrderElementsOf(
-                        spoken.get("updates").get(0).propertyNames());
+                .containsExactlyInAnyOrderElementsOf(spoken.get("updates").get(0).propertyNames());
     }
 }
