@@ -117,8 +117,7 @@ final class JobPicture {
                                     Numbers.decimals(0, progress.examplesPerSecond()));
             case PRUNING ->
                     "%s prunes, step %d of %d"
-                            .formatted(
-                                    Numbers.bar(share, BAR), progress.step(), progress.steps());
+                            .formatted(Numbers.bar(share, BAR), progress.step(), progress.steps());
             case UPLOADING -> Numbers.bar(1, BAR) + " hands in";
             case EVALUATING -> "evaluates";
         };

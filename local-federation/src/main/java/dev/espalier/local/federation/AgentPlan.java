@@ -32,8 +32,28 @@ public record AgentPlan(
 
     /** What an agent does with its texts. */
     public enum Work {
-        TRAIN,
-        EVALUATE
+        TRAIN("TRAIN", "0"),
+        EVALUATE("EVALUATE", "1"),
+        /** Trains on four fifths of them, and measures with the rest. */
+        BOTH("TRAIN,EVALUATE", "0.2");
+
+        private final String roles;
+        private final String heldOut;
+
+        Work(String roles, String heldOut) {
+            this.roles = roles;
+            this.heldOut = heldOut;
+        }
+
+        /** As the agent's settings name them. */
+        String roles() {
+            return roles;
+        }
+
+        /** Share of the texts that are not trained on. */
+        String heldOut() {
+            return heldOut;
+        }
     }
 
     /** What a line of the agent's file holds. */

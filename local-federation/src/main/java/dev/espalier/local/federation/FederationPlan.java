@@ -76,7 +76,7 @@ public record FederationPlan(
     private void agent(Map<String, String> settings, String prefix, AgentPlan agent) {
         String data = prefix + "data[0].";
         settings.put(prefix + "name", agent.name().value());
-        settings.put(prefix + "roles", agent.work().name());
+        settings.put(prefix + "roles", agent.work().roles());
         settings.put(data + "name", agent.data().value());
         settings.put(data + "path", agent.texts().toString());
         settings.put(data + "format", "JSONL");
@@ -90,9 +90,7 @@ public record FederationPlan(
             case RUNNING_TEXT ->
                     settings.put(data + "task", TaskKind.CAUSAL_LANGUAGE_MODELLING.name());
         }
-        if (agent.work() == AgentPlan.Work.EVALUATE) {
-            settings.put(data + "held-out.share", "1");
-        }
+        settings.put(data + "held-out.share", agent.work().heldOut());
         bytes(settings, prefix + "memory", agent.means().memoryBytes());
         bytes(settings, prefix + "uplink", agent.means().uplinkBytesPerSecond());
     }

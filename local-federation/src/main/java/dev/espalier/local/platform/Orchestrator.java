@@ -6,6 +6,7 @@ import dev.espalier.protocol.job.HeadMap;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.SparsityMap;
 import dev.espalier.protocol.work.AgentView;
 import java.io.IOException;
 import java.net.URI;
@@ -46,6 +47,11 @@ public final class Orchestrator {
     /** Which attention heads the clients of a job kept, round by round. */
     public HeadMap headMap(JobId job) throws IOException, InterruptedException {
         return calls.get("/api/v1/jobs/" + job + "/heads", HeadMap.class);
+    }
+
+    /** How sparse the rounds of a job made the base. */
+    public SparsityMap sparsityMap(JobId job) throws IOException, InterruptedException {
+        return calls.get("/api/v1/jobs/" + job + "/sparsity", SparsityMap.class);
     }
 
     /** Which rank-1 components the clients of a job trained, and what they are worth. */

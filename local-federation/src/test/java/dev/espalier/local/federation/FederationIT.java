@@ -45,7 +45,7 @@ class FederationIT {
 
     @BeforeAll
     void startEverything() throws Exception {
-        undisturbed = new TinyFederation(folder.resolve("undisturbed"), new InThisJvm());
+        undisturbed = TinyFederation.ofMail(folder.resolve("undisturbed"), new InThisJvm());
         base = undisturbed.start();
     }
 
@@ -90,7 +90,7 @@ class FederationIT {
         JobView quiet = undisturbed.finished(job(MAIL, ROUNDS, 42));
         Path home = folder.resolve("killed");
         try (TinyFederation killed =
-                new TinyFederation(home, new OwnProcess(home.resolve("logs")))) {
+                TinyFederation.ofMail(home, new OwnProcess(home.resolve("logs")))) {
             killed.start();
             JobView job = killed.submit(job(MAIL, ROUNDS, 42));
 

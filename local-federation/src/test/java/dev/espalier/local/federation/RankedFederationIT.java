@@ -67,7 +67,7 @@ class RankedFederationIT {
 
     @BeforeAll
     void startEverything() throws Exception {
-        undisturbed = new TinyFederation(folder.resolve("undisturbed"), new InThisJvm());
+        undisturbed = TinyFederation.ofMail(folder.resolve("undisturbed"), new InThisJvm());
         base = undisturbed.start();
     }
 
@@ -168,7 +168,7 @@ class RankedFederationIT {
         JobView quiet = undisturbed.finished(job);
         Path home = folder.resolve(name);
         try (TinyFederation killed =
-                new TinyFederation(home, new OwnProcess(home.resolve("logs")))) {
+                TinyFederation.ofMail(home, new OwnProcess(home.resolve("logs")))) {
             killed.start();
             Deque<TinyFederation.Blow> blows =
                     new ArrayDeque<>(

@@ -32,12 +32,17 @@ import java.util.stream.Collectors;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
- * Two agents that train on mail, a strong one and a weak one, and one that evaluates, with all
- * services on a fresh database; and what an operator does there.
+ * Two agents, a strong one and a weak one, that train on mail or on stories, and one that
+ * evaluates, with all services on a fresh database; and what an operator does there.
  */
 final class TinyFederation implements AutoCloseable {
 
     static final DataName MAIL = new DataName("mail");
+
+    /** Of those who train, some of it held out. */
+    static final DataName STORIES = new DataName("stories");
+
+    static final DataName TEST_STORIES = new DataName("stories-test");
 
     /** What the strong one has at least, in bytes a second. */
     static final long STRONG_UPLINK = 8000;
@@ -46,23 +51,24 @@ final class TinyFederation implements AutoCloseable {
     private static final Map<Part, Map<String, String>> IMPATIENT =
             Map.of(Part.AGENTS, Map.of("espalier.retry.longest", "1s"));
 
-    private static final ModelName BASE = new ModelName("tiny-bert");
-
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Path folder;
+    private final Model model;
     private final LocalFederation federation;
 
-    TinyFederation(Path folder, Launcher launcher) throws IOException {
+    /** Writes a Hugging Face folder. */
+    @FunctionalInterface
+    private interface Model {
+
+        Path in(Path folder) throws IOException;
+    }
+
+    private TinyFederation(
+            Path folder, Launcher launcher, HomeFolder home, List<AgentPlan> agents, Model model)
+            throws IOException {
         this.folder = folder;
-        HomeFolder home = new HomeFolder(folder);
-        AgentPlan ada = agent("ada", AgentPlan.Work.TRAIN, 40, 1, home);
-        AgentPlan bob = agent("bob", AgentPlan.Work.TRAIN, 24, 2, home);
-        List<AgentPlan> agents =
-                List.of(
-                        ada.with(AgentPlan.Means.uplink(STRONG_UPLINK)),
-                        bob.with(AgentPlan.Means.uplink(STRONG_UPLINK / 8)),
-                        agent("eve", AgentPlan.Work.EVALUATE, 30, 3, home));
+        this.model = model;
         JdbcConnectionDetails fresh = TestPostgres.shared().freshDatabase();
         Database database =
                 new Database(fresh.getJdbcUrl(), fresh.getUsername(), fresh.getPassword());
@@ -70,18 +76,62 @@ final class TinyFederation implements AutoCloseable {
         federation = new LocalFederation(plan, launcher, () -> {});
     }
 
-    private static AgentPlan agent(
+    /** A classifier of mail, and its readers. */
+    static TinyFederation ofMail(Path folder, Launcher launcher) throws IOException {
+        HomeFolder home = new HomeFolder(folder);
+        List<AgentPlan> agents =
+                List.of(
+                        mail("ada", AgentPlan.Work.TRAIN, 40, 1, home).with(strong()),
+                        mail("bob", AgentPlan.Work.TRAIN, 24, 2, home).with(weak()),
+                        mail("eve", AgentPlan.Work.EVALUATE, 30, 3, home));
+        return new TinyFederation(folder, launcher, home, agents, TinyBert::write);
+    }
+
+    /** A language model, and its tellers, who hold out some of their stories. */
+    static TinyFederation ofStories(Path folder, Launcher launcher) throws IOException {
+        HomeFolder home = new HomeFolder(folder);
+        List<AgentPlan> agents =
+                List.of(
+                        stories("ada", AgentPlan.Work.BOTH, 60, 1, home).with(strong()),
+                        stories("bob", AgentPlan.Work.BOTH, 40, 2, home).with(weak()),
+                        stories("eve", AgentPlan.Work.EVALUATE, 30, 3, home));
+        return new TinyFederation(folder, launcher, home, agents, TinyLlama::write);
+    }
+
+    private static AgentPlan.Means strong() {
+        return AgentPlan.Means.uplink(STRONG_UPLINK);
+    }
+
+    private static AgentPlan.Means weak() {
+        return AgentPlan.Means.uplink(STRONG_UPLINK / 8);
+    }
+
+    private static AgentPlan mail(
             String name, AgentPlan.Work work, int mails, long seed, HomeFolder home)
             throws IOException {
         Path texts = TinyBert.mail(home.data().resolve(name + ".jsonl"), mails, seed);
         return new AgentPlan(new AgentName(name), work, MAIL, texts);
     }
 
+    private static AgentPlan stories(
+            String name, AgentPlan.Work work, int stories, long seed, HomeFolder home)
+            throws IOException {
+        Path texts =
+                TinyLlama.jsonLines(
+                        home.data().resolve(name + ".jsonl"), TinyLlama.stories(stories, seed));
+        return new AgentPlan(
+                new AgentName(name),
+                work,
+                work == AgentPlan.Work.EVALUATE ? TEST_STORIES : STORIES,
+                texts,
+                AgentPlan.Rows.RUNNING_TEXT);
+    }
+
     /** Starts everything and registers the base model. */
     VersionRef start() throws Exception {
         federation.start(Part.values());
-        Path model = TinyBert.write(folder.resolve("tiny-bert"));
-        return BaseImport.publish(registry(), BASE, model).ref();
+        Path written = model.in(folder.resolve("base"));
+        return BaseImport.publish(registry(), new ModelName("tiny"), written).ref();
     }
 
     @Override

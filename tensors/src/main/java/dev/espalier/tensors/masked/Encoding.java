@@ -32,7 +32,7 @@ public sealed interface Encoding {
         }
     }
 
-    /** Any elements. Values [number of them]. */
+    /** Any elements. Values [number of set bits]. */
     record Bitmap(ElementMask mask) implements Encoding {}
 
     /** Any elements, unchanged: no values travel, the receiver has them already. */
@@ -52,8 +52,7 @@ public sealed interface Encoding {
 
     /**
      * Bytes to say which elements, with an index set counted as the bitmap it stands for: {@code
-     * ceil(n / 8)} for n rows, columns or elements. Single elements that come with values take four
-     * bytes each where that is less.
+     * ceil(n / 8)} for n rows, columns or elements.
      */
     default long maskBytes(Shape full) {
         return switch (this) {
@@ -63,7 +62,7 @@ public sealed interface Encoding {
             case Cells(IndexSet rows, IndexSet columns) ->
                     ElementMask.byteSize(full.dimension(0))
                             + ElementMask.byteSize(full.dimension(1));
-            case Bitmap(ElementMask mask) -> mask.storedBytes();
+            case Bitmap(ElementMask mask) -> ElementMask.byteSize(mask.elements());
             case MaskOnly(ElementMask mask) -> ElementMask.byteSize(mask.elements());
         };
     }

@@ -2,9 +2,6 @@ package dev.espalier.tensors.masked;
 
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -15,9 +12,6 @@ import java.util.stream.IntStream;
  */
 public final class AnyTensors {
 
-    private static final ValueLayout.OfInt PLACE =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private AnyTensors() {}
 
     /** A contribution and what it means. Arrays [elements]. */
@@ -27,18 +21,17 @@ public final class AnyTensors {
         return Shape.of(1 + any.nextInt(most), 1 + any.nextInt(most));
     }
 
-    /** One of the six encodings at random, the elements of one being few at times. */
+    /** One of the six encodings at random. */
     public static Pictured any(Random any, String name, Shape shape) {
         boolean[] rows = bits(any, (int) shape.dimension(0));
         boolean[] columns = bits(any, (int) shape.dimension(1));
         boolean[] elements = bits(any, (int) shape.elements());
-        return switch (any.nextInt(7)) {
+        return switch (any.nextInt(6)) {
             case 0 -> dense(any, name, shape);
             case 1 -> rows(any, name, shape, rows);
             case 2 -> columns(any, name, shape, columns);
             case 3 -> cells(any, name, shape, rows, columns);
             case 4 -> bitmap(any, name, shape, elements);
-            case 5 -> placed(any, name, shape);
             default -> maskOnly(any, name, shape, elements);
         };
     }
@@ -82,23 +75,6 @@ public final class AnyTensors {
                 MaskedTensor.bitmap(name, shape, ElementMask.of(mask), packed(values, mask)),
                 mask,
                 values);
-    }
-
-    /** A few elements, by their places. */
-    public static Pictured placed(Random any, String name, Shape shape) {
-        float[] values = values(any, shape);
-        boolean[] mask = new boolean[values.length];
-        for (int i = any.nextInt(4); i > 0; i--) {
-            mask[any.nextInt(mask.length)] = true;
-        }
-        int[] places = indices(mask);
-        MemorySegment bytes = MemorySegment.ofArray(new byte[4 * places.length]);
-        for (int i = 0; i < places.length; i++) {
-            bytes.set(PLACE, 4L * i, places[i]);
-        }
-        ElementMask elements = ElementMask.ofPlaces(bytes, mask.length);
-        return new Pictured(
-                MaskedTensor.bitmap(name, shape, elements, packed(values, mask)), mask, values);
     }
 
     public static Pictured maskOnly(Random any, String name, Shape shape, boolean[] mask) {
