@@ -22,6 +22,9 @@ import java.util.Map;
  */
 public record RunningTexts(DataName train, String client) {
 
+    /** Of 256 tokens; for forecasts. */
+    private static final long CHARACTERS_OF_A_WINDOW = 1000;
+
     /** All that the clients hold, with one agent. */
     public DataName pooled() {
         return named("pooled");
@@ -77,6 +80,11 @@ public record RunningTexts(DataName train, String client) {
         AgentFile.writeRows(file, texts.stream().map(text -> Map.of("text", text)).toList());
         return new Holding(
                 new AgentPlan(new AgentName(name), work, data, file, AgentPlan.Rows.RUNNING_TEXT),
-                texts.size());
+                windows(texts));
+    }
+
+    private static int windows(List<String> texts) {
+        long characters = texts.stream().mapToLong(String::length).sum();
+        return Math.toIntExact(Math.ceilDiv(characters, CHARACTERS_OF_A_WINDOW));
     }
 }

@@ -89,7 +89,7 @@ class ArticlesTest {
         for (Holding holding : deal.holdings()) {
             if (holding.agent().data().equals(new DataName(data))) {
                 List<String> lines = Files.readAllLines(holding.agent().texts());
-                assertThat(lines).hasSize(holding.rows());
+                assertThat(holding.rows()).as("windows").isEqualTo(1);
                 rows.addAll(lines);
             }
         }
