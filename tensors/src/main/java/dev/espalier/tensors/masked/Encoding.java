@@ -32,7 +32,7 @@ public sealed interface Encoding {
         }
     }
 
-    /** Any elements. Values [number of set bits]. */
+    /** Any elements. Values [number of them]. */
     record Bitmap(ElementMask mask) implements Encoding {}
 
     /** Any elements, unchanged: no values travel, the receiver has them already. */
@@ -52,7 +52,8 @@ public sealed interface Encoding {
 
     /**
      * Bytes to say which elements, with an index set counted as the bitmap it stands for: {@code
-     * ceil(n / 8)} for n rows, columns or elements.
+     * ceil(n / 8)} for n rows, columns or elements. Single elements that come with values take four
+     * bytes each where that is less.
      */
     default long maskBytes(Shape full) {
         return switch (this) {
@@ -62,7 +63,7 @@ public sealed interface Encoding {
             case Cells(IndexSet rows, IndexSet columns) ->
                     ElementMask.byteSize(full.dimension(0))
                             + ElementMask.byteSize(full.dimension(1));
-            case Bitmap(ElementMask mask) -> ElementMask.byteSize(mask.elements());
+            case Bitmap(ElementMask mask) -> mask.storedBytes();
             case MaskOnly(ElementMask mask) -> ElementMask.byteSize(mask.elements());
         };
     }

@@ -7,6 +7,7 @@ import dev.espalier.tensors.safetensors.TensorInfo;
 import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Holds the entries of a safetensors file against the rules of {@link UpdateFile}. */
 final class UpdateEntries {
@@ -47,10 +48,25 @@ final class UpdateEntries {
                 requireVector(info, DType.U8);
                 require(!isQuantised(owner), info, "a bitmap of quantised values");
             }
+            case UpdateFile.PLACES -> {
+                requireVector(info, DType.I32);
+                require(file.contains(owner), info, "places without values");
+                require(!isQuantised(owner), info, "places of quantised values");
+                require(isAlone(owner), info, "places beside another mask");
+            }
             default ->
-                    require(false, info, "an unknown suffix; known are #rows, #columns, #bitmap");
+                    require(
+                            false,
+                            info,
+                            "an unknown suffix; known are #rows, #columns, #bitmap, #places");
         }
         return owner;
+    }
+
+    /** Whether nothing but places says which elements there are. */
+    private boolean isAlone(String owner) {
+        return Stream.of(UpdateFile.ROWS, UpdateFile.COLUMNS, UpdateFile.BITMAP)
+                .noneMatch(suffix -> file.contains(owner + suffix));
     }
 
     private boolean isQuantised(String owner) {

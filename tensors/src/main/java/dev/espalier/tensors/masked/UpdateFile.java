@@ -29,16 +29,18 @@ import org.jspecify.annotations.Nullable;
  * One client's update as a safetensors file, read where it lies.
  *
  * <p>A tensor {@code w} is stored as packed values under {@code w} and, where it is not dense, as
- * I64 {@code w#rows} and {@code w#columns}, or as U8 {@code w#bitmap}. A bitmap without values is a
- * mask alone. Quantised values are a U8 vector of {@link QuantisedVectors}: how many bits each has
- * is said elsewhere. Nothing is trusted: what breaks these rules is refused with its reason. Safe
- * for many threads until closed.
+ * I64 {@code w#rows} and {@code w#columns}, or as U8 {@code w#bitmap}, or, where that is shorter,
+ * as I32 {@code w#places} of single elements. A bitmap without values is a mask alone. Quantised
+ * values are a U8 vector of {@link QuantisedVectors}: how many bits each has is said elsewhere.
+ * Nothing is trusted: what breaks these rules is refused with its reason. Safe for many threads
+ * until closed.
  */
 public final class UpdateFile implements AutoCloseable {
 
     static final String ROWS = "#rows";
     static final String COLUMNS = "#columns";
     static final String BITMAP = "#bitmap";
+    static final String PLACES = "#places";
 
     private final SafetensorsFile file;
     private final SortedSet<String> tensorNames;
@@ -193,6 +195,9 @@ public final class UpdateFile implements AutoCloseable {
         if (file.contains(name + BITMAP)) {
             ElementMask mask = ElementMask.of(file.bytes(name + BITMAP), full.elements());
             return file.contains(name) ? new Bitmap(mask) : new MaskOnly(mask);
+        }
+        if (file.contains(name + PLACES)) {
+            return new Bitmap(ElementMask.ofPlaces(file.bytes(name + PLACES), full.elements()));
         }
         IndexSet rows = indices(name + ROWS);
         IndexSet columns = indices(name + COLUMNS);

@@ -12,6 +12,7 @@ import dev.espalier.tensors.quantised.QuantisedVectors;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import dev.espalier.tensors.safetensors.TensorSink;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -75,7 +76,7 @@ final class UpdateLayout {
                 addIndices(name + UpdateFile.ROWS, rows);
                 addIndices(name + UpdateFile.COLUMNS, columns);
             }
-            case Bitmap(ElementMask mask) -> addBitmap(name, mask);
+            case Bitmap(ElementMask mask) -> addElements(name, mask);
             case MaskOnly(ElementMask mask) -> addBitmap(name, mask);
         }
     }
@@ -83,6 +84,20 @@ final class UpdateLayout {
     private void addIndices(String name, IndexSet indices) {
         long[] wide = Arrays.stream(indices.toArray()).asLongStream().toArray();
         writer.longs(name, Shape.of(wide.length), wide);
+    }
+
+    /** In the fewer bytes. A mask alone is always a bitmap (algorithms.md D.6). */
+    private void addElements(String name, ElementMask mask) {
+        if (mask.isShorterAsPlaces()) {
+            byte[] places = PlacedElements.placesOf(mask);
+            writer.raw(
+                    name + UpdateFile.PLACES,
+                    DType.I32,
+                    Shape.of(mask.kept()),
+                    MemorySegment.ofArray(places));
+        } else {
+            addBitmap(name, mask);
+        }
     }
 
     private void addBitmap(String name, ElementMask mask) {

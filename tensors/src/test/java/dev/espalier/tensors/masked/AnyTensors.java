@@ -2,6 +2,9 @@ package dev.espalier.tensors.masked;
 
 import dev.espalier.tensors.FloatReader;
 import dev.espalier.tensors.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -12,6 +15,9 @@ import java.util.stream.IntStream;
  */
 public final class AnyTensors {
 
+    private static final ValueLayout.OfInt PLACE =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private AnyTensors() {}
 
     /** A contribution and what it means. Arrays [elements]. */
@@ -21,17 +27,18 @@ public final class AnyTensors {
         return Shape.of(1 + any.nextInt(most), 1 + any.nextInt(most));
     }
 
-    /** One of the six encodings at random. */
+    /** One of the six encodings at random, the elements of one being few at times. */
     public static Pictured any(Random any, String name, Shape shape) {
         boolean[] rows = bits(any, (int) shape.dimension(0));
         boolean[] columns = bits(any, (int) shape.dimension(1));
         boolean[] elements = bits(any, (int) shape.elements());
-        return switch (any.nextInt(6)) {
+        return switch (any.nextInt(7)) {
             case 0 -> dense(any, name, shape);
             case 1 -> rows(any, name, shape, rows);
             case 2 -> columns(any, name, shape, columns);
             case 3 -> cells(any, name, shape, rows, columns);
             case 4 -> bitmap(any, name, shape, elements);
+            case 5 -> placed(any, name, shape);
             default -> maskOnly(any, name, shape, elements);
         };
     }
@@ -75,6 +82,23 @@ public final class AnyTensors {
                 MaskedTensor.bitmap(name, shape, ElementMask.of(mask), packed(values, mask)),
                 mask,
                 values);
+    }
+
+    /** A few elements, by their places. */
+    public static Pictured placed(Random any, String name, Shape shape) {
+        float[] values = values(any, shape);
+        boolean[] mask = new boolean[values.length];
+        for (int i = any.nextInt(4); i > 0; i--) {
+            mask[any.nextInt(mask.length)] = true;
+        }
+        int[] places = indices(mask);
+        MemorySegment bytes = MemorySegment.ofArray(new byte[4 * places.length]);
+        for (int i = 0; i < places.length; i++) {
+            bytes.set(PLACE, 4L * i, places[i]);
+        }
+        ElementMask elements = ElementMask.ofPlaces(bytes, mask.length);
+        return new Pictured(
+                MaskedTensor.bitmap(name, shape, elements, packed(values, mask)), mask, values);
     }
 
     public static Pictured maskOnly(Random any, String name, Shape shape, boolean[] mask) {

@@ -11,7 +11,10 @@ import dev.espalier.tensors.safetensors.MalformedSafetensorsException;
 import dev.espalier.tensors.safetensors.SafetensorsFile;
 import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +118,10 @@ class UpdateFileTest {
                                 "d", SHAPE, new int[] {2}, new int[] {0, 1}, new float[2]),
                         MaskedTensor.bitmap(
                                 "e", Shape.of(3), ElementMask.of(true, false, true), new float[2]),
-                        MaskedTensor.maskOnly("f", Shape.of(9), ElementMask.of(new boolean[9]))),
+                        MaskedTensor.maskOnly("f", Shape.of(9), ElementMask.of(new boolean[9])),
+                        MaskedTensor.bitmap("g", Shape.of(64), only(64, 60), new float[1]),
+                        MaskedTensor.bitmap("h", Shape.of(32), only(32, 20), new float[1]),
+                        MaskedTensor.maskOnly("i", Shape.of(64), only(64, 60))),
                 DType.F16);
 
         try (SafetensorsFile read = SafetensorsFile.open(file)) {
@@ -136,10 +142,22 @@ class UpdateFileTest {
                             "d#rows I64 [1]",
                             "e F16 [2]",
                             "e#bitmap U8 [1]",
-                            "f#bitmap U8 [2]");
+                            "f#bitmap U8 [2]",
+                            "g F16 [1]",
+                            "g#places I32 [1]",
+                            "h F16 [1]",
+                            "h#bitmap U8 [4]",
+                            "i#bitmap U8 [8]");
+            assertThat(read.longs("g#places")).containsExactly(60);
             assertThat(read.longs("b#rows")).containsExactly(0, 3);
             assertThat(read.bytes("e#bitmap").get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 5);
         }
+    }
+
+    private static ElementMask only(int elements, int kept) {
+        boolean[] mask = new boolean[elements];
+        mask[kept] = true;
+        return ElementMask.of(mask);
     }
 
     private interface Content {
@@ -211,6 +229,24 @@ class UpdateFileTest {
                         "stray bits",
                         "after the last",
                         w -> w.bytes("w#bitmap", Shape.of(2), new byte[] {0, 0x10})),
+                bad("places out of order", "place 1 after 2 of 12", w -> places(w, 2, 1)),
+                bad("a place twice", "place 1 after 1 of 12", w -> places(w, 1, 1)),
+                bad("a negative place", "place -1 after -1 of 12", w -> places(w, -1, 1)),
+                bad("a place beyond the shape", "place 12 after 0 of 12", w -> places(w, 0, 12)),
+                bad("fewer places than values", "needs [1]", w -> places(w, 3)),
+                bad(
+                        "places of longs",
+                        "must be I32",
+                        w -> values(w).longs("w#places", Shape.of(1), new long[1])),
+                bad("places without values", "places without values", w -> place(w, 1)),
+                bad(
+                        "places beside a bitmap",
+                        "beside another mask",
+                        w -> places(w, 0, 1).bytes("w#bitmap", Shape.of(2), new byte[2])),
+                bad(
+                        "places of quantised values",
+                        "quantised",
+                        w -> place(w, 1).bytes("w", Shape.of(1), new byte[1])),
                 bad(
                         "more values than bits",
                         "needs [1]",
@@ -229,6 +265,21 @@ class UpdateFileTest {
 
     private static SafetensorsWriter rows(SafetensorsWriter writer, long... rows) {
         return values(writer).longs("w#rows", Shape.of(rows.length), rows);
+    }
+
+    /** Two values at these places. */
+    private static SafetensorsWriter places(SafetensorsWriter writer, int... places) {
+        return place(writer, places).floats("w", Shape.of(2), new float[2]);
+    }
+
+    private static SafetensorsWriter place(SafetensorsWriter writer, int... places) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * places.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(places);
+        return writer.raw(
+                "w#places",
+                DType.I32,
+                Shape.of(places.length),
+                MemorySegment.ofArray(bytes.array()));
     }
 
     @ParameterizedTest(name = "{0}")
