@@ -49,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -212,6 +213,28 @@ class PruningWorkTest {
         try (SafetensorsFile stored = SafetensorsFile.open(folder.resolve("update-1"))) {
             assertThat(stored.names().stream().anyMatch(name -> name.endsWith("#bitmap")))
                     .isEqualTo(!pruner.changesValues());
+        }
+    }
+
+    /** Below a density of 1/32 the places of kept values are shorter than their bitmap. */
+    @ParameterizedTest
+    @CsvSource({"0.96, #bitmap", "0.98, #places"})
+    void whatIsKeptIsToldInTheFewerBytes(String sparsity, String suffix) throws Exception {
+        PruningKind kind = PruningKind.CONTINUES;
+        Path data = kind.data(folder, ROWS);
+        kind.read(bench, data);
+        PrunePlan plan = plan(sparsity, Pruner.SPARSE_GPT, 1000, 0);
+
+        perform(kind.prune(1, plan));
+
+        PrunedWeights expected = new PrunedWeights();
+        library(kind, data, plan, expected);
+        assertSame(expected);
+        try (SafetensorsFile stored = SafetensorsFile.open(folder.resolve("update-1"))) {
+            assertThat(stored.names()).filteredOn(name -> name.contains("#")).hasSize(7);
+            assertThat(stored.names())
+                    .filteredOn(name -> name.contains("#"))
+                    .allMatch(name -> name.endsWith(suffix));
         }
     }
 
