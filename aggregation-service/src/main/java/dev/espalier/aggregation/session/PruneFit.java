@@ -11,8 +11,6 @@ import dev.espalier.protocol.update.RoundWork;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a session that prunes a base against that base and its rule (algorithms.md C.3, D.3). */
@@ -73,9 +71,7 @@ final class PruneFit {
                                     .formatted(session.base())
                             + " the base again");
         }
-        return structure.linears().stream()
-                .map(Linear::layer)
-                .collect(Collectors.toCollection(TreeSet::new));
+        return structure.layersOfLinears();
     }
 
     private static void requireScope(Invitation invitation, SortedSet<Integer> layers) {

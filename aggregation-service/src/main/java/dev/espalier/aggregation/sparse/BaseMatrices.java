@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -67,7 +68,10 @@ public final class BaseMatrices {
         String prefix =
                 BarePrefix.of(linears.stream().map(Linear::name).toList(), tensors::containsKey);
         BaseMatrices matrices = new BaseMatrices();
-        for (Linear linear : linears) {
+        if (!structure.tellsLayers()) {
+            throw misfit(linears.getFirst().name() + " lies in no layer that the structure tells");
+        }
+        for (Linear linear : structure.linearsOf(structure.layersOfLinears())) {
             matrices.add(structure, linear, prefix, tensors);
         }
         return matrices;
@@ -78,10 +82,7 @@ public final class BaseMatrices {
             Linear linear,
             String prefix,
             SortedMap<String, TensorInfo> tensors) {
-        Integer layer = linear.layer();
-        if (layer == null) {
-            throw misfit(linear.name() + " lies in no layer that the structure tells");
-        }
+        int layer = Objects.requireNonNull(linear.layer());
         String name = linear.weight().substring(prefix.length());
         Matrix matrix = new Matrix(name, layer, linear.out(), linear.in(), structure.inputFirst());
         TensorInfo found = tensors.get(name);

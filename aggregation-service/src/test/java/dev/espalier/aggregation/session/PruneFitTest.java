@@ -37,6 +37,7 @@ import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UploadPlan;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -101,6 +102,18 @@ class PruneFitTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.type()).isEqualTo(ProblemType.MODEL_DOES_NOT_FIT));
+    }
+
+    @Test
+    void aPoolerOutsideOfAllLayersIsNoHindrance() {
+        List<Linear> linears = new ArrayList<>(LayeredModel.structure().linears());
+        linears.add(new Linear("net.pooler", 6, 6, true));
+        ModelStructure pooled = LayeredModel.structure("tiny", linears);
+
+        assertThatCode(() ->
+                        SessionFit.require(
+                                session(PATTERNED, invitation(ADA, 0)), base(pooled), base(pooled)))
+                .doesNotThrowAnyException();
     }
 
     static Stream<RoundWork.Prune> withoutOneShare() {

@@ -1,6 +1,5 @@
 package dev.espalier.orchestrator.job;
 
-import dev.espalier.orchestrator.layers.LayerDraw;
 import dev.espalier.orchestrator.layers.LayerTiers;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.LayerSamplingSpec;
@@ -14,6 +13,7 @@ import dev.espalier.protocol.model.ModelStructure;
 import dev.espalier.protocol.model.ModelStructure.Linear;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which pruning of a base makes sense, by itself, in a job and with a base (algorithms.md D.3). */
@@ -179,7 +179,7 @@ final class PruneRules {
         }
         Groups groups = phase.weights() == null ? null : groups(phase.weights());
         if (groups != null && groups.dropped() > 0) {
-            structure.linears().stream()
+            structure.linearsOf(structure.layersOfLinears()).stream()
                     .filter(linear -> linear.in() % groups.size() != 0)
                     .findFirst()
                     .ifPresent(linear -> found.add(misfit(at, groups, linear)));
@@ -193,11 +193,9 @@ final class PruneRules {
                         .formatted(linear.in(), linear.name(), groups.size()));
     }
 
-    /** From 0 without a gap, so that none is as large as the number of different ones. */
+    /** From 0 without a gap. */
     private static boolean tellsLayers(ModelStructure structure) {
-        int layers = LayerDraw.layersOf(structure);
-        return structure.linears().stream()
-                .map(Linear::layer)
-                .allMatch(layer -> layer != null && layer < layers);
+        SortedSet<Integer> layers = structure.layersOfLinears();
+        return !layers.isEmpty() && layers.last() == layers.size() - 1;
     }
 }
