@@ -1,5 +1,8 @@
 package dev.espalier.aggregation;
 
+import dev.espalier.aggregation.sparse.Expansion;
+import dev.espalier.aggregation.sparse.SparseCombiner;
+import dev.espalier.aggregation.sparse.SparseUpdate;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.Digest;
 import dev.espalier.protocol.ModelName;
@@ -16,6 +19,7 @@ import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
+import dev.espalier.tensors.combine.MaskedMean;
 import dev.espalier.tensors.masked.ElementMask;
 import dev.espalier.tensors.masked.MaskedTensor;
 import dev.espalier.tensors.masked.UpdateFile;
@@ -23,6 +27,7 @@ import dev.espalier.tensors.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,6 +183,28 @@ public final class LayeredModel {
                 type);
         return file;
     }
+
+    /**
+     * The weights and the mask that come of updates of the base by one thread, without any service.
+     *
+     * @param folder holds the base as {@code model.safetensors}
+     */
+    public static Combined combined(Path folder, List<SparseUpdate> updates, Expansion expansion)
+            throws IOException {
+        Path mask = folder.resolve("expected-mask");
+        Path weights = folder.resolve("expected-weights");
+        new SparseCombiner(MaskedMean.sequential())
+                .combine(
+                        new SparseCombiner.Files(
+                                List.of(folder.resolve("model.safetensors")), null, mask, weights),
+                        matrices(),
+                        updates,
+                        expansion);
+        return new Combined(Files.readAllBytes(weights), Files.readAllBytes(mask));
+    }
+
+    /** Two files. */
+    public record Combined(byte[] weights, byte[] mask) {}
 
     private static float[] some(Random any, int count) {
         float[] values = new float[count];

@@ -12,7 +12,6 @@ import static dev.espalier.aggregation.TinyModel.ROUND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.espalier.aggregation.sparse.Expansion;
-import dev.espalier.aggregation.sparse.SparseCombiner;
 import dev.espalier.aggregation.sparse.SparseUpdate;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.VersionRef;
@@ -25,7 +24,6 @@ import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.tensors.DType;
-import dev.espalier.tensors.combine.MaskedMean;
 import dev.espalier.tensors.combine.TieOrder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,17 +160,9 @@ class PruneRestartIT {
         for (AgentName agent : agents) {
             updates.add(new SparseUpdate(agent, 1, file(agent)));
         }
-        Path mask = folder.resolve("expected-mask");
-        Path weights = folder.resolve("expected-weights");
-        new SparseCombiner(MaskedMean.sequential())
-                .combine(
-                        new SparseCombiner.Files(
-                                List.of(folder.resolve(WEIGHTS)), null, mask, weights),
-                        LayeredModel.matrices(),
-                        updates,
-                        expansion);
-        assertThat(registry.bytes(version, MASK)).isEqualTo(Files.readAllBytes(mask));
-        assertThat(registry.bytes(version, WEIGHTS)).isEqualTo(Files.readAllBytes(weights));
+        LayeredModel.Combined wanted = LayeredModel.combined(folder, updates, expansion);
+        assertThat(registry.bytes(version, MASK)).isEqualTo(wanted.mask());
+        assertThat(registry.bytes(version, WEIGHTS)).isEqualTo(wanted.weights());
     }
 
     private void awaitVersion(int number) {

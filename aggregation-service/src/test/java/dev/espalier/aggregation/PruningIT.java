@@ -11,23 +11,31 @@ import static dev.espalier.aggregation.TinyModel.ADA;
 import static dev.espalier.aggregation.TinyModel.BOB;
 import static dev.espalier.aggregation.TinyModel.EVE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.espalier.aggregation.sparse.Expansion;
-import dev.espalier.aggregation.sparse.SparseCombiner;
 import dev.espalier.aggregation.sparse.SparseUpdate;
 import dev.espalier.postgres.testing.RealPostgres;
 import dev.espalier.protocol.AgentName;
+import dev.espalier.protocol.JobId;
 import dev.espalier.protocol.ModelName;
 import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.VersionRef;
+import dev.espalier.protocol.job.AdapterSpec;
+import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.SparseAggregationSpec;
+import dev.espalier.protocol.job.TaskKind;
+import dev.espalier.protocol.job.TaskSpec;
 import dev.espalier.protocol.job.WeightPruningSpec.Pruner;
 import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.model.ModelStructure.Linear;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
 import dev.espalier.protocol.problem.ProblemType;
+import dev.espalier.protocol.update.AdapterLayout;
+import dev.espalier.protocol.update.AdapterTensor;
+import dev.espalier.protocol.update.InitialAdapter;
 import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.PruningManifest;
 import dev.espalier.protocol.update.RoundSession;
@@ -38,9 +46,9 @@ import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
+import dev.espalier.protocol.update.UpdateManifest;
 import dev.espalier.tensors.DType;
 import dev.espalier.tensors.Shape;
-import dev.espalier.tensors.combine.MaskedMean;
 import dev.espalier.tensors.combine.TieOrder;
 import dev.espalier.tensors.masked.ElementMask;
 import dev.espalier.tensors.masked.MaskedTensor;
@@ -366,6 +374,98 @@ class PruningIT {
     }
 
     @Test
+    void whatIsStackedOntoASparseBaseKeepsToItsMask() throws IOException {
+        RoundSession pruning = allLayers(LayeredModel.half(EXPANDED));
+        service.open(pruning);
+        halve(pruning, ADA, 7, 1, 0, 1, 2);
+        halve(pruning, BOB, 7, 2, 0, 1, 2);
+        RoundSessionView pruned = sealed();
+        AdapterSpec lora = new AdapterSpec(2, 4.0, 0.0, List.of("up"));
+        TaskSpec task = new TaskSpec(TaskKind.CAUSAL_LANGUAGE_MODELLING, List.of(), 16, null);
+        VersionRef adapter = initialAdapter(pruned.published(), lora, task);
+        RoundId next = new RoundId(UUID.randomUUID());
+        RoundSession healing =
+                new RoundSession(
+                        next,
+                        TinyModel.JOB,
+                        2,
+                        LayeredModel.PRUNED,
+                        pruned.published(),
+                        adapter,
+                        new RoundWork.FineTune(
+                                lora, task, new AggregationSpec.Stacking(null), null),
+                        5,
+                        List.of(TinyModel.invitation(EVE, Scope.whole())),
+                        TinyModel.DEADLINE);
+        assertThat(service.open(healing).status()).isEqualTo(201);
+        train(healing, AdapterLayout.of(LayeredModel.structure(), lora, task));
+        service.seal(next);
+
+        RoundSessionView healed = service.await(next, one -> one.state() == State.PUBLISHED);
+
+        VersionRef base = healed.publishedBase();
+        assertThat(registry.version(base).lineage().sparsity())
+                .extracting(MatrixSparsity::name, MatrixSparsity::zeros, MatrixSparsity::responders)
+                .containsExactlyElementsOf(
+                        LayeredModel.matrices().stream()
+                                .map(name -> tuple("net." + name, 48L, 0))
+                                .toList());
+        for (String name : LayeredModel.matrices()) {
+            boolean[] kept = kept(base, "net." + name, 96);
+            float[] after = published(base, WEIGHTS).get("net." + name);
+            float[] before = published(pruned.published(), WEIGHTS).get(name);
+            assertThat(kept).isEqualTo(kept(pruned.published(), name, 96));
+            for (int j = 0; j < 96; j++) {
+                assertThat(after[j] != before[j]).isEqualTo(kept[j] && name.contains("up"));
+            }
+        }
+    }
+
+    private VersionRef initialAdapter(VersionRef base, AdapterSpec lora, TaskSpec task) {
+        JobId job = new JobId(round.value());
+        InitialAdapter asked = new InitialAdapter(job, 1, LayeredModel.PRUNED, base, lora, task);
+        Service.Answer answer =
+                service.json(
+                        "PUT",
+                        "/api/v1/jobs/" + job + "/initial-adapter",
+                        JsonMapper.shared().writeValueAsString(asked));
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.body(VersionManifest.class).ref();
+    }
+
+    /** Hands in an adapter of ones. */
+    private void train(RoundSession session, AdapterLayout layout) throws IOException {
+        List<MaskedTensor> ones = new ArrayList<>();
+        for (AdapterTensor tensor : layout.tensors()) {
+            float[] values = new float[(int) tensor.elements()];
+            Arrays.fill(values, 1);
+            ones.add(MaskedTensor.dense(tensor.name(), TinyModel.shape(tensor), values));
+        }
+        UpdateManifest manifest =
+                new UpdateManifest(
+                        UpdateManifest.SCHEMA,
+                        session.round(),
+                        EVE,
+                        session.parent(),
+                        Scope.whole(),
+                        null,
+                        null,
+                        null,
+                        3,
+                        1,
+                        null,
+                        null,
+                        1.0);
+        Path file =
+                TinyModel.write(
+                        folder.resolve("trained"),
+                        JsonMapper.shared().writeValueAsString(manifest),
+                        ones);
+        assertThat(service.handIn(session.round(), EVE, Files.readAllBytes(file)).status())
+                .isEqualTo(201);
+    }
+
+    @Test
     void whatAnUpdateHoldsIsToldOfIt() throws IOException {
         RoundSession session =
                 LayeredModel.session(
@@ -633,17 +733,9 @@ class PruningIT {
         for (AgentName agent : agents) {
             updates.add(new SparseUpdate(agent, 1, file(agent)));
         }
-        Path mask = folder.resolve("expected-mask");
-        Path weights = folder.resolve("expected-weights");
-        new SparseCombiner(MaskedMean.sequential())
-                .combine(
-                        new SparseCombiner.Files(
-                                List.of(folder.resolve(WEIGHTS)), null, mask, weights),
-                        LayeredModel.matrices(),
-                        updates,
-                        expansion);
-        assertThat(registry.bytes(version, MASK)).isEqualTo(Files.readAllBytes(mask));
-        assertThat(registry.bytes(version, WEIGHTS)).isEqualTo(Files.readAllBytes(weights));
+        LayeredModel.Combined wanted = LayeredModel.combined(folder, updates, expansion);
+        assertThat(registry.bytes(version, MASK)).isEqualTo(wanted.mask());
+        assertThat(registry.bytes(version, WEIGHTS)).isEqualTo(wanted.weights());
     }
 
     /** Zeros in place, everything else as the base has it: masks alone change no value. */

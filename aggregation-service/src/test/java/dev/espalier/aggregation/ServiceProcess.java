@@ -1,9 +1,14 @@
 package dev.espalier.aggregation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.espalier.postgres.testing.TestPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
@@ -12,6 +17,8 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
  * (SIGKILL) and started again.
  */
 final class ServiceProcess implements AutoCloseable {
+
+    private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
 
     private final JdbcConnectionDetails database = TestPostgres.shared().freshDatabase();
     private final Path folder;
@@ -28,18 +35,16 @@ final class ServiceProcess implements AutoCloseable {
 
     /** When this returns, it is ready. */
     Service launch() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        process =
+        Path log = folder.resolve("service.log");
+        Files.deleteIfExists(log);
+        Process launched =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:TieredStopAtLevel=1",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 AggregationApplication.class.getName(),
-                                "--server.port=" + port,
+                                "--server.port=0",
                                 "--spring.datasource.url=" + database.getJdbcUrl(),
                                 "--spring.datasource.username=" + database.getUsername(),
                                 "--spring.datasource.password=" + database.getPassword(),
@@ -48,11 +53,26 @@ final class ServiceProcess implements AutoCloseable {
                                 "--espalier.publish.lease=1s",
                                 "--espalier.storage.folder=" + folder.resolve("service"))
                         .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("service.log").toFile())
+                        .redirectOutput(log.toFile())
                         .start();
-        Service service = new Service(port);
+        process = launched;
+        Service service = new Service(port(launched, log));
         service.awaitReady();
         return service;
+    }
+
+    /** It takes one that is free, and says which. */
+    private static int port(Process launched, Path log) throws IOException {
+        while (true) {
+            boolean alive = launched.isAlive();
+            String said = Files.readString(log);
+            Matcher started = STARTED.matcher(said);
+            if (started.find()) {
+                return Integer.parseInt(started.group(1));
+            }
+            assertThat(alive).as("the service ended:\n" + said).isTrue();
+            LockSupport.parkNanos(50_000_000);
+        }
     }
 
     void kill() throws InterruptedException {
