@@ -9,11 +9,14 @@ import dev.espalier.orchestrator.neighbour.NeighbourServer;
 import dev.espalier.postgres.testing.TestPostgres;
 import dev.espalier.protocol.AgentName;
 import dev.espalier.protocol.ModelName;
+import dev.espalier.protocol.RoundId;
 import dev.espalier.protocol.job.ComponentMap;
 import dev.espalier.protocol.job.JobState;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
 import dev.espalier.protocol.job.RoundView.Client;
+import dev.espalier.protocol.job.SparsityMap;
+import dev.espalier.protocol.problem.ProblemType;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.RankPlan;
 import java.io.IOException;
@@ -141,6 +144,58 @@ class RestartIT {
                 .containsExactly(List.of(2, 2, 2, 0, 0, 0, 0, 0), List.of(2, 2, 2, 0, 0, 0, 0, 0));
     }
 
+    @Test
+    void aRestartKeepsTheLayersOfARoundThatPrunes() {
+        SECRETS.keySet().forEach(this::enrol);
+        JobView job = wire.post("/api/v1/jobs", prunedAtFirst()).as(JobView.class);
+        Assignment.Prune ofAda = (Assignment.Prune) anyWork("ada");
+        Assignment.Prune ofBob = (Assignment.Prune) anyWork("bob");
+        handIn(ofAda.round(), ofAda.uploadToken(), "ada");
+        finish(ofAda, "ada", PRUNED);
+
+        service.close();
+        start();
+
+        assertThat(ofBob.plan().layers()).containsExactly(0);
+        assertThat(ofBob.plan().sparsity()).isEqualByComparingTo("0.5");
+        assertThat(anyWork("bob")).isEqualTo(ofBob); // the same token too
+        handIn(ofBob.round(), ofBob.uploadToken(), "bob");
+        finish(ofBob, "bob", PRUNED);
+        for (int round = 0; round < 2; round++) {
+            for (String agent : List.of("ada", "bob")) {
+                Assignment.Train healing = work(agent);
+                assertThat(healing.base()).hasToString("spam-filter-base@1");
+                handIn(healing, agent);
+                finish(healing, agent);
+            }
+        }
+        JobView done =
+                wire.await(
+                        "/api/v1/jobs/" + job.id(), JobView.class, view -> view.state().isFinal());
+        assertThat(done.state()).isEqualTo(JobState.COMPLETED);
+        assertThat(done.merged()).hasToString("spam-filter-merged@1");
+        SparsityMap map = wire.get("/api/v1/jobs/" + job.id() + "/sparsity").as(SparsityMap.class);
+        assertThat(map.rounds())
+                .singleElement()
+                .satisfies(round -> {
+                    assertThat(round.number()).isEqualTo(1);
+                    assertThat(round.sparsity()).isEqualTo(0.5);
+                    assertThat(round.matrices())
+                            .hasSize(6)
+                            .allMatch(matrix -> matrix.responders() == 2);
+                });
+        assertThat(wire.get("/api/v1/jobs/" + job.id() + "/sparsity?format=csv").body())
+                .startsWith("round,matrix,elements,zeros,sparsity,responders\r\n1,bert.encoder");
+        wire.get("/api/v1/jobs/" + job.id() + "/sparsity?format=svg").is(ProblemType.INVALID_VALUE);
+    }
+
+    private static String prunedAtFirst() {
+        return Examples.SHORT_SPECIFICATION.replace(
+                "\"phases\": [",
+                "\"phases\": [{\"kind\": \"PRUNE\", \"rounds\": 1, \"weights\": {\"sparsity\":"
+                        + " 0.5}}, ");
+    }
+
     private static String stackedPrefixes() {
         return Examples.SHORT_SPECIFICATION.replace(
                 "\"rounds\": 2",
@@ -238,26 +293,32 @@ class RestartIT {
     }
 
     private void handIn(Assignment.Train work, String agent) {
-        assertThat(
-                        aggregation.handIn(
-                                work.round(),
-                                new AgentName(agent),
-                                work.uploadToken(),
-                                "update of " + agent,
-                                30))
+        handIn(work.round(), work.uploadToken(), agent);
+    }
+
+    private void handIn(RoundId round, String token, String agent) {
+        assertThat(aggregation.handIn(round, new AgentName(agent), token, "update of " + agent, 30))
                 .isTrue();
     }
 
     private void finish(Assignment.Train work, String agent) {
-        String trained =
-                """
-                {"kind": "TRAINED", "digest": "%s", "bytesDown": 7, "trainSeconds": 1,
-                 "uploadSeconds": 1, "cost": {"macs": 0, "attentionMacs": 0,
-                 "attentionMacsDenseOutput": 0, "scoringMacs": 0}}\
-                """
-                        .formatted("0".repeat(64));
-        assertThat(call("PUT", path(work, agent), trained, agent).status()).isEqualTo(204);
+        finish(work, agent, TRAINED);
     }
+
+    private void finish(Assignment work, String agent, String outcome) {
+        assertThat(call("PUT", path(work, agent), outcome, agent).status()).isEqualTo(204);
+    }
+
+    private static final String TRAINED =
+            """
+            {"kind": "TRAINED", "digest": "%s", "bytesDown": 7, "trainSeconds": 1,
+             "uploadSeconds": 1, "cost": {"macs": 0, "attentionMacs": 0,
+             "attentionMacsDenseOutput": 0, "scoringMacs": 0}}\
+            """
+                    .formatted("0".repeat(64));
+
+    private static final String PRUNED =
+            TRAINED.replace("TRAINED", "PRUNED").replace("trainSeconds", "pruneSeconds");
 
     private static String path(Assignment work, String agent) {
         return "/api/v1/agents/%s/assignments/%s/outcome".formatted(agent, work.id());

@@ -183,7 +183,7 @@ final class SimulatedAgent {
                     case Assignment.Prune prune ->
                             handIn(
                                     prune.uploadToken(),
-                                    prune.seed() + "|" + prune.base() + prune.plan());
+                                    prune.seed() + "|" + prune.base().number() + prune.plan());
                     default -> throw new IllegalStateException("no update comes of " + work);
                 };
         if (taken) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,28 @@ class SimulatedFederationIT {
                             + " \"forcedKeepAfter\": 1}}",
                     "\"selection\": {\"policy\": \"ROUND_ROBIN\", \"fraction\": 0.7}");
 
+    /** Two rounds make half of the weights zero, each client prunes some layers, one heals. */
+    private static final String PRUNED =
+            """
+            {"kind": "PRUNE", "rounds": 2, "quorum": 1, "weights": {"sparsity": 0.5},
+             "layers": {"tiers": [{"ratio": 0.4}]}}, \
+            """;
+
+    /** The phases of a job, in whose terms a scenario differs from others. */
+    private static final List<String> PHASES =
+            Stream.concat(
+                            POLICIES.stream().map(policy -> training(3, policy)),
+                            Stream.of(PRUNED + training(1, "\"selection\": {\"policy\": \"ALL\"}")))
+                    .toList();
+
+    private static String training(int rounds, String options) {
+        return """
+        {"kind": "FINE_TUNE", "rounds": %d, "adapter": {"rank": 2}, "quorum": 1,
+         "training": {"learningRate": 0.001}, "deadline": "PT10M", %s}\
+        """
+                .formatted(rounds, options);
+    }
+
     @Autowired Federation federation;
     @Autowired JdbcClient database;
 
@@ -59,9 +82,9 @@ class SimulatedFederationIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void crashesAndOrderChangeNothingThatIsPublished(long seed) throws Exception {
-        String policy = POLICIES.get((int) (seed % POLICIES.size()));
-        Life calm = live("calm-" + seed, policy, new Random(seed), 0);
-        Life stormy = live("stormy-" + seed, policy, new Random(seed + 1), 0.15);
+        String phases = PHASES.get((int) (seed % PHASES.size()));
+        Life calm = live("calm-" + seed, phases, new Random(seed), 0);
+        Life stormy = live("stormy-" + seed, phases, new Random(seed + 1), 0.15);
 
         assertThat(stormy.crashes()).isPositive();
         assertThat(stormy.published()).isEqualTo(calm.published());
@@ -74,7 +97,7 @@ class SimulatedFederationIT {
      */
     private record Life(List<String> published, List<String> rounds, int crashes) {}
 
-    private Life live(String name, String policy, Random chance, double crashing) throws Exception {
+    private Life live(String name, String phases, Random chance, double crashing) throws Exception {
         List<SimulatedAgent> agents =
                 List.of(
                         federation.trainer("ada"),
@@ -85,7 +108,17 @@ class SimulatedFederationIT {
             agent.enrol();
         }
         JobId job =
-                federation.submit(name, 3, "\"quorum\": 1, " + policy, "{\"data\": \"mail-test\"}");
+                federation.submit(
+                        """
+                        {"name": "test", "seed": 42,
+                         "model": {"base": "all-minilm-l6-v2@1", "publishAs": "%s"},
+                         "data": "mail",
+                         "task": {"kind": "SEQUENCE_CLASSIFICATION", "labels": ["ham", "spam"],
+                                  "maxLength": 32},
+                         "phases": [%s],
+                         "evaluation": {"data": "mail-test"}, "alias": "champion"}\
+                        """
+                                .formatted(name, phases));
         int crashes = 0;
         Pace pace = Pace.AT_ONCE;
         for (int event = 0; event < LONGEST_LIFE && pace != Pace.NEVER; event++) {
@@ -105,7 +138,10 @@ class SimulatedFederationIT {
         }
         assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
         return new Life(
-                federation.registry.digests(new ModelName(name)),
+                Stream.of(name, name + "-base", name + "-merged")
+                        .map(ModelName::new)
+                        .flatMap(model -> federation.registry.digests(model).stream())
+                        .toList(),
                 federation.rounds(job).stream().map(SimulatedFederationIT::inWords).toList(),
                 crashes);
     }
@@ -138,13 +174,20 @@ class SimulatedFederationIT {
             assertThat(last || rounds.get(i).state() == RoundState.COMPLETED)
                     .as("only the last round may be under way")
                     .isTrue();
-            assertThat(i == 0 || rounds.get(i).parent().equals(rounds.get(i - 1).published()))
+            assertThat(i == 0 || follows(job, rounds.get(i), rounds.get(i - 1)))
                     .as("each round starts from the version before")
                     .isTrue();
         }
         assertThat(view.round()).isEqualTo(rounds.size());
         List<Long> sequence = federation.events(job).stream().map(JobEvent::sequence).toList();
         assertThat(sequence).isSorted().doesNotHaveDuplicates();
+    }
+
+    /** The first that trains starts from the first adapter, on the base that was pruned last. */
+    private boolean follows(JobId job, RoundView round, RoundView before) {
+        return round.parent().equals(before.published())
+                || round.phase() > before.phase()
+                        && federation.aggregation.baseOfFirst(job).equals(before.published());
     }
 
     private static String inWords(RoundView round) {

@@ -227,7 +227,7 @@ public final class FakeAggregation implements Aggregation {
 
     private VersionRef base(
             Desk desk, String key, List<UpdateView> counted, ModelStructure structure) {
-        StringBuilder content = new StringBuilder("pruned " + desk.session.base());
+        StringBuilder content = new StringBuilder("pruned " + desk.session.base().number());
         counted.forEach(update -> content.append(update.agent()).append(update.digest()));
         return registry.publish(
                         key,

@@ -15,7 +15,10 @@ import dev.espalier.protocol.VersionRef;
 import dev.espalier.protocol.job.AdapterSpec;
 import dev.espalier.protocol.job.AggregationSpec;
 import dev.espalier.protocol.job.RankSpec;
+import dev.espalier.protocol.job.SparseAggregationSpec;
 import dev.espalier.protocol.job.TaskSpec;
+import dev.espalier.protocol.job.WeightPruningSpec;
+import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.model.MoveAlias;
 import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.model.VersionManifest;
@@ -26,14 +29,17 @@ import dev.espalier.protocol.update.MergeAdapter;
 import dev.espalier.protocol.update.RoundSession;
 import dev.espalier.protocol.update.RoundSessionView;
 import dev.espalier.protocol.update.RoundSessionView.ModuleComponents;
+import dev.espalier.protocol.update.RoundSessionView.OwnVersion;
 import dev.espalier.protocol.update.RoundSessionView.State;
 import dev.espalier.protocol.update.RoundSessionView.UpdateState;
 import dev.espalier.protocol.update.RoundSessionView.UpdateView;
 import dev.espalier.protocol.update.RoundWork;
 import dev.espalier.protocol.update.Scope;
 import dev.espalier.protocol.update.UploadPlan;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -192,6 +198,67 @@ abstract class NeighbourContract {
                 registry().find(ModelPointer.parse(base.toString())).orElseThrow();
         assertThat(manifest.kind()).isEqualTo(VersionKind.MERGED);
         assertThat(manifest.structure()).isEqualTo(Models.structure());
+    }
+
+    @Test
+    void aRoundThatPrunesMakesASparseBase() {
+        registryInside.publishBase(Models.TINY.model());
+        aggregation().open(pruning(new SparseAggregationSpec.L0()));
+        aggregationInside.handIn(ROUND, ADA, "token of ada", "update", 30);
+
+        RoundSessionView done = published();
+
+        VersionRef base = Objects.requireNonNull(done.published());
+        assertThat(done.publishedBase()).isEqualTo(base);
+        assertThat(done.standalone()).isNull();
+        assertThat(base.model()).isEqualTo(RoundSession.basesOf(MODEL));
+        assertThat(registry().find(ModelPointer.parse(base.toString())).orElseThrow())
+                .satisfies(manifest -> {
+                    assertThat(manifest.kind()).isEqualTo(VersionKind.MERGED);
+                    assertThat(manifest.structure()).isEqualTo(Models.structure());
+                });
+        assertThat(done.updates().getFirst().layers()).isEqualTo(1);
+        assertThat(done.updates().getFirst().sparsity()).isEqualTo(0.5);
+        assertThat(Objects.requireNonNull(done.matrices()))
+                .hasSize(6)
+                .isSortedAccordingTo(Comparator.comparing(MatrixSparsity::name))
+                .allSatisfy(matrix -> assertThat(matrix.sparsity()).isEqualTo(0.5));
+    }
+
+    @Test
+    void whereNothingIsCombinedEveryClientHasAVersion() {
+        registryInside.publishBase(Models.TINY.model());
+        aggregation().open(pruning(new SparseAggregationSpec.Standalone()));
+        aggregationInside.handIn(ROUND, BOB, "token of bob", "update", 30);
+        aggregationInside.handIn(ROUND, ADA, "token of ada", "another", 30);
+
+        RoundSessionView done = published();
+
+        List<OwnVersion> own = Objects.requireNonNull(done.standalone());
+        assertThat(own).extracting(OwnVersion::agent).containsExactly(ADA, BOB);
+        assertThat(done.published()).isEqualTo(own.getFirst().version());
+        assertThat(done.publishedBase()).isEqualTo(done.published());
+        assertThat(own.getLast().version()).isNotEqualTo(done.published());
+    }
+
+    private static RoundSession pruning(SparseAggregationSpec rule) {
+        BigDecimal half = new BigDecimal("0.5");
+        return new RoundSession(
+                ROUND,
+                JOB,
+                1,
+                MODEL,
+                Models.TINY,
+                Models.TINY,
+                new RoundWork.Prune(
+                        new WeightPruningSpec(half, null, null, null, null, null, null, null),
+                        half,
+                        rule),
+                1,
+                List.of(
+                        invited(ADA, Scope.ofLayers(List.of(0)), null),
+                        invited(BOB, Scope.ofLayers(List.of(0)), null)),
+                NOW);
     }
 
     private RoundSessionView published() {
