@@ -13,6 +13,7 @@ import dev.espalier.protocol.model.VersionKind;
 import dev.espalier.protocol.problem.ProblemType;
 import jakarta.validation.Validation;
 import jakarta.validation.Validator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
@@ -279,7 +280,24 @@ class PruneRulesTest {
         }
     }
 
+    /** As an encoder's pooler lies, whose rows are cut into no groups either. */
+    @Test
+    void aLinearOutsideOfAllLayersIsNoHindrance() {
+        List<Linear> linears = new ArrayList<>(Models.opt(2).linears());
+        linears.add(new Linear("pooler.dense", 7, 7, true));
+        publish("pooled", linears);
+
+        sound(job(PRUNING, PRUNING, HEALING).replace("opt-tiny@1", "pooled@1"));
+        sound(
+                job("{\"kind\": \"PRUNE\", \"rounds\": 1, \"weights\": {\"pattern\": \"2:4\"}}")
+                        .replace("opt-tiny@1", "pooled@1"));
+    }
+
     private void publish(String name, UnaryOperator<Linear> change) {
+        publish(name, Models.opt(2).linears().stream().map(change).toList());
+    }
+
+    private void publish(String name, List<Linear> linears) {
         ModelStructure opt = Models.opt(2);
         registry.publishBase(
                 new ModelName(name),
@@ -290,7 +308,7 @@ class PruneRulesTest {
                         opt.maxPositions(),
                         opt.vocabularySize(),
                         opt.parameters(),
-                        opt.linears().stream().map(change).toList(),
+                        linears,
                         opt.attentionBlocks(),
                         opt.classificationHead(),
                         opt.defaultTargetModules()));
