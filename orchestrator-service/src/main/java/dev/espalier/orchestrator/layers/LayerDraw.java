@@ -1,11 +1,8 @@
 package dev.espalier.orchestrator.layers;
 
 import dev.espalier.orchestrator.selection.HashKeys;
-import dev.espalier.protocol.model.ModelStructure;
-import dev.espalier.protocol.model.ModelStructure.Linear;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -18,16 +15,6 @@ import java.util.stream.IntStream;
  * @param layers of the whole model
  */
 public record LayerDraw(long seed, int round, int layers) {
-
-    /** How many layers a base has that can be pruned: those that its linears lie in. */
-    public static int layersOf(ModelStructure structure) {
-        return (int)
-                structure.linears().stream()
-                        .map(Linear::layer)
-                        .filter(Objects::nonNull)
-                        .distinct()
-                        .count();
-    }
 
     /**
      * {@code max(1, round(ratio * layers))}, halves up, in decimal.

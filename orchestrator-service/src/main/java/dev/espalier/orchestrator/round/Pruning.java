@@ -60,7 +60,8 @@ record Pruning(RoundOrder order, PhaseSpec.Prune work) implements Craft {
     /** Which layers each member of the cohort prunes. */
     PlannedLayers layers(List<LayerShare> cohort) {
         LayerDraw draw =
-                new LayerDraw(order.seed(), order.number(), LayerDraw.layersOf(order.structure()));
+                new LayerDraw(
+                        order.seed(), order.number(), order.structure().layersOfLinears().size());
         return PlannedLayers.plan(
                 draw, cohort, work.layers() == null || work.layers().ensureCoverage());
     }
@@ -103,9 +104,7 @@ record Pruning(RoundOrder order, PhaseSpec.Prune work) implements Craft {
     }
 
     private List<Linear> matrices() {
-        return order.structure().linears().stream()
-                .filter(linear -> linear.layer() != null)
-                .toList();
+        return order.structure().linearsOf(order.structure().layersOfLinears());
     }
 
     @Override

@@ -2,13 +2,16 @@ package dev.espalier.orchestrator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.espalier.orchestrator.layers.SparsityTable;
 import dev.espalier.protocol.job.JobEvent;
 import dev.espalier.protocol.job.JobSpecification;
 import dev.espalier.protocol.job.JobView;
 import dev.espalier.protocol.job.RoundView;
+import dev.espalier.protocol.job.SparsityMap;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.SerializationFeature;
@@ -24,22 +27,32 @@ class GoldenTest {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"job-specification", "job", "round", "event"})
+    @CsvSource({"job-specification", "job-prune", "job", "round", "sparsity", "event"})
     void comesOutAsItWentIn(String name) throws IOException {
         assertThat(rewritten(golden(name), name)).isEqualTo(golden(name));
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"job-specification", "job", "round"})
+    @CsvSource({"job-specification", "job-prune", "job", "round", "sparsity"})
     void isWhatTheDocumentationShows(String name) throws IOException {
         String shown =
                 switch (name) {
                     case "job" -> Examples.JOB;
                     case "round" -> Examples.ROUND;
+                    case "job-prune" -> Examples.PRUNE_SPECIFICATION;
+                    case "sparsity" -> MapExamples.SPARSITY;
                     default -> Examples.SPECIFICATION;
                 };
 
         assertThat(rewritten(shown, name)).isEqualTo(golden(name));
+    }
+
+    @Test
+    void theTableOfASparsityMapIsWhatTheDocumentationShows() {
+        SparsityMap map = JSON.readValue(MapExamples.SPARSITY, SparsityMap.class);
+
+        assertThat(SparsityTable.csv(map))
+                .isEqualTo(MapExamples.SPARSITY_CSV.replace("\n", "\r\n"));
     }
 
     private static String rewritten(String text, String name) {
@@ -50,6 +63,7 @@ class GoldenTest {
         return switch (name) {
             case "job" -> JobView.class;
             case "round" -> RoundView.class;
+            case "sparsity" -> SparsityMap.class;
             case "event" -> JobEvent.class;
             default -> JobSpecification.class;
         };

@@ -28,6 +28,8 @@ class JobStatusTest {
         return Stream.of(
                 new JobStatus.Preparing(),
                 new JobStatus.Running(FIRST),
+                new JobStatus.Running(null),
+                new JobStatus.Finishing(null),
                 new JobStatus.Paused(null),
                 new JobStatus.Paused(FIRST),
                 new JobStatus.Finishing(FIRST));

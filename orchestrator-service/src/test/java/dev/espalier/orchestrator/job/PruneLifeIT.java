@@ -19,17 +19,22 @@ import dev.espalier.protocol.job.RoundView.OfAgent;
 import dev.espalier.protocol.model.MatrixSparsity;
 import dev.espalier.protocol.work.Assignment;
 import dev.espalier.protocol.work.PrunePlan;
+import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Jobs that prune their base, and heal it then. */
 @Simulated
@@ -204,6 +209,108 @@ class PruneLifeIT {
         }
         assertThat(rounds.sparsity(job).rounds().getFirst().matrices())
                 .allMatch(matrix -> matrix.responders() > 0);
+    }
+
+    @Test
+    void countsAreThoseOfTheVectorAndSetsThoseOfItsKeys() throws Exception {
+        JsonNode vector = vector("counts_and_sets");
+        List<String> names = List.of("ada", "bob", "cyd");
+        ada.processors(1);
+        bob.processors(2);
+        cyd.processors(3);
+        for (SimulatedAgent agent : List.of(ada, bob, cyd)) {
+            agent.enrol();
+        }
+        JsonNode rho = vector.at("/input/rho");
+        String layers =
+                """
+                "layers": {"tiers": [{"ratio": %s, "minProcessors": 3},
+                    {"ratio": %s, "minProcessors": 2}, {"ratio": %s}], "ensureCoverage": false},\
+                """
+                        .formatted(rho.get(2), rho.get(1), rho.get(0));
+        JobId job = submit("vector", prune(1, HALF, layers), "null", null);
+
+        carryThrough(job, new ArrayList<>(), ada, bob, cyd);
+
+        List<SimulatedAgent> agents = List.of(ada, bob, cyd);
+        for (int client = 0; client < names.size(); client++) {
+            int count = vector.at("/expected/counts").get(client).asInt();
+            assertThat(layersOf(job, agents.get(client)))
+                    .hasSize(count)
+                    .isEqualTo(smallestKeys(names.get(client), count));
+        }
+    }
+
+    /** SplitMix64 from the library, folded as the vectors say. */
+    private static List<Integer> smallestKeys(String name, int count) {
+        return IntStream.range(0, 6)
+                .boxed()
+                .sorted((one, other) -> Long.compareUnsigned(key(name, one), key(name, other)))
+                .limit(count)
+                .sorted()
+                .toList();
+    }
+
+    private static long key(String name, int layer) {
+        long hash = new SplittableRandom(42).nextLong();
+        for (long id : new long[] {1, HashKeys.id(name), layer}) {
+            hash = new SplittableRandom(hash ^ new SplittableRandom(id).nextLong()).nextLong();
+        }
+        return hash;
+    }
+
+    private static JsonNode vector(String name) throws IOException {
+        try (InputStream in =
+                PruneLifeIT.class.getResourceAsStream("/vectors/layer_sampling.json")) {
+            return JsonMapper.shared()
+                    .readTree(in)
+                    .get("cases")
+                    .valueStream()
+                    .filter(one -> one.get("name").asString().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void candidatesMeasureTheLossOfTheBaseItself() throws Exception {
+        String byLoss = "\"selection\": {\"policy\": \"POWER_OF_CHOICE\", \"fraction\": 0.5},";
+        JobId job = submit("scored", prune(1, HALF, byLoss), "null", null);
+        List<Assignment> done = new ArrayList<>();
+
+        carryThrough(job, done, ada, bob, cyd);
+
+        assertThat(done)
+                .filteredOn(Assignment.Score.class::isInstance)
+                .hasSize(3)
+                .allSatisfy(work -> {
+                    assertThat(work.base()).hasToString("opt-tiny@1");
+                    assertThat(work.adapter()).isNull();
+                    assertThat(work.adapterSpec()).isNull();
+                    assertThat(((Assignment.Score) work).alsoOwn()).isFalse();
+                });
+        assertThat(prunings(done)).hasSize(1);
+        assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
+    }
+
+    @Test
+    void aHealingThatPublishesNothingLeavesTheSparseBase() throws Exception {
+        JobId job = submit("unhealed", prune(1, HALF, "") + ", " + HEALING, "null", "champion");
+        for (int turn = 0; turn < 20 && federation.rounds(job).size() < 2; turn++) {
+            turn(job, new ArrayList<>(), ada, bob, cyd);
+        }
+        for (SimulatedAgent agent : List.of(ada, bob, cyd)) {
+            agent.forget();
+            agent.breakTraining();
+        }
+
+        carryThrough(job, new ArrayList<>(), ada, bob, cyd);
+
+        assertThat(federation.rounds(job))
+                .extracting(RoundView::state)
+                .containsExactly(RoundState.COMPLETED, RoundState.VOID);
+        assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(federation.view(job).merged()).hasToString("unhealed-base@1");
     }
 
     @Test
