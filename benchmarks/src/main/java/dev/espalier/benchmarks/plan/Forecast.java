@@ -148,8 +148,9 @@ public final class Forecast {
 
     /** Of one step in every round of a phase, together. */
     private double stepSeconds(PhaseSpec.FineTune phase) {
+        double dense = pace.stepSeconds() * phase.training().batchSize() / Pace.BATCH;
         return IntStream.rangeClosed(1, phase.rounds())
-                .mapToDouble(round -> share(phase, round) * pace.stepSeconds())
+                .mapToDouble(round -> share(phase, round) * dense)
                 .sum();
     }
 

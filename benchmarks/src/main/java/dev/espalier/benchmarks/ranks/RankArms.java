@@ -27,12 +27,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arms of the experiment: they differ in which components a client trains and in how updates
- * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides.
+ * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides, and has
+ * a rate of its own, since few heads have further to go.
  *
  * @param rounds of all phases
- * @param learningRate of all but the last third of the rounds
  */
-record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) {
+record RankArms(int rounds, @Nullable Integer maxExamples, Rates rates) {
+
+    /**
+     * Learning rates of all but the last third of the rounds.
+     *
+     * @param whole where all heads are trained
+     * @param pruned where few are
+     */
+    record Rates(double whole, double pruned) {}
 
     static final String HOMOGENEOUS = "homogeneous";
     static final String ADAPTIVE = "freezing-adaptive";
@@ -43,11 +51,13 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
 
     private static final int RANK = 8;
 
-    /** Small, so that what a round does to the adapter does not outrun its task head. */
-    private static final double ALPHA = 4;
+    /** So small that what a round does to the adapter does not outrun its task head. */
+    private static final double ALPHA = 8;
 
     private static final int EPOCHS = 1;
-    private static final int BATCH = 16;
+
+    /** Many small steps, since rounds are short. */
+    private static final int BATCH = 8;
 
     /** Rates of the last rounds, so that a model comes to rest before it is judged. */
     static final double LAST_RATE = 0.25;
@@ -171,7 +181,7 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
         QuantisationSpec bytes = new QuantisationSpec(BITS, null, null);
         return new Arm(
                 COMPOSED + tiers.suffix(),
-                phases(part -> {
+                phases(rates.pruned(), part -> {
                     PruningSpec pruning = new PruningSpec(heads(part.isFirst()));
                     return new Tuning.Way(pruning, ranks, bytes, CELLS);
                 }));
@@ -211,21 +221,21 @@ record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) 
     }
 
     private Arm arm(String name, Tuning.Way way) {
-        return new Arm(name, phases(part -> way));
+        return new Arm(name, phases(rates.whole(), part -> way));
     }
 
     /** Some rounds at one rate. */
     private record Stretch(int rounds, double rate, boolean isFirst) {}
 
     /** The last third, rounded down, at a quarter of the rate. */
-    private List<PhaseSpec> phases(Function<Stretch, Tuning.Way> way) {
+    private List<PhaseSpec> phases(double rate, Function<Stretch, Tuning.Way> way) {
         int last = rounds / LAST_SHARE;
         Tuning tuning = tuning();
         List<PhaseSpec> phases = new ArrayList<>();
         for (Stretch part :
                 List.of(
-                        new Stretch(rounds - last, learningRate, true),
-                        new Stretch(last, LAST_RATE * learningRate, false))) {
+                        new Stretch(rounds - last, rate, true),
+                        new Stretch(last, LAST_RATE * rate, false))) {
             if (part.rounds() > 0) {
                 phases.add(
                         tuning.phase(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * 75, full within a night.
  */
 public enum RankSize {
-    QUICK(32, List.of(1L), 12, 64),
-    DEFAULT(64, List.of(1L), 16, 96),
+    QUICK(64, List.of(1L), 16, 64),
+    DEFAULT(64, List.of(1L), 20, 96),
     FULL(64, List.of(1L, 2L, 3L), 30, 96);
 
     private final int length;

@@ -27,13 +27,16 @@ class ForecastTest {
     private static final Stride MINILM = new Stride(new ModelShape(6, 12, 384, 1536), 64, 8, 3);
     private static final Pace PACE = new Pace(0.5, 0.125, 0);
 
+    /** 35 steps of four examples each; the pace is that of sixteen. */
+    private static final double TRAINING = 35 * 0.5 * 4 / 16;
+
     @Test
     void stepsAreThoseOfAllClientsRoundsAndSeeds() {
         // ada: min(10, 16) rows in batches of 4 are 3 steps; bob: min(40, 16) are 4; mean 3.5
         Forecast.Line line = forecast(List.of(7L)).lines().getFirst();
 
         assertThat(line.steps()).isEqualTo(2 * 5 * 7 / 2);
-        assertThat(line.trainSeconds()).isEqualTo(35 * 0.5);
+        assertThat(line.trainSeconds()).isEqualTo(TRAINING);
     }
 
     @Test
@@ -42,9 +45,9 @@ class ForecastTest {
         double evaluations = 5 * 2 * 0.125 + 4 * 0.125; // 5 of 20 rows, 1 of 64, in batches of 16
 
         assertThat(forecast.lines().getFirst().seconds())
-                .isCloseTo(17.5 + 5 * 3 + evaluations, Offset.offset(1e-9));
+                .isCloseTo(TRAINING + 5 * 3 + evaluations, Offset.offset(1e-9));
         assertThat(forecast.rounds().get("dense"))
-                .isEqualTo(Duration.ofMillis(Math.round(200 * (17.5 + 15 + evaluations))));
+                .isEqualTo(Duration.ofMillis(Math.round(200 * (TRAINING + 15 + evaluations))));
     }
 
     @Test
