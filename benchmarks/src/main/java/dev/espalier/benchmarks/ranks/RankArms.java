@@ -27,20 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arms of the experiment: they differ in which components a client trains and in how updates
- * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides, and has
- * a rate of its own, since few heads have further to go.
+ * are combined, and in nothing else; {@code composed} prunes heads and sends 8 bits besides.
  *
  * @param rounds of all phases
+ * @param learningRate of all but the last third of the rounds
  */
-record RankArms(int rounds, @Nullable Integer maxExamples, Rates rates) {
-
-    /**
-     * Learning rates of all but the last third of the rounds.
-     *
-     * @param whole where all heads are trained
-     * @param pruned where few are
-     */
-    record Rates(double whole, double pruned) {}
+record RankArms(int rounds, @Nullable Integer maxExamples, double learningRate) {
 
     static final String HOMOGENEOUS = "homogeneous";
     static final String ADAPTIVE = "freezing-adaptive";
@@ -181,21 +173,22 @@ record RankArms(int rounds, @Nullable Integer maxExamples, Rates rates) {
         QuantisationSpec bytes = new QuantisationSpec(BITS, null, null);
         return new Arm(
                 COMPOSED + tiers.suffix(),
-                phases(rates.pruned(), part -> {
+                phases(part -> {
                     PruningSpec pruning = new PruningSpec(heads(part.isFirst()));
                     return new Tuning.Way(pruning, ranks, bytes, CELLS);
                 }));
     }
 
     /**
-     * Frozen, a quarter of every block's left, so that all blocks go on learning, after a first
-     * round with all heads. None is forced upon a client: what is uploaded stays what was asked.
+     * Frozen, in the end a quarter of every block's left, so that all blocks go on learning. All
+     * heads are trained in the first round and fewer in each of the first half, as far as the bytes
+     * of the goal allow. None is forced upon a client: what is uploaded stays what was asked.
      */
-    private static HeadPruningSpec heads(boolean first) {
+    private HeadPruningSpec heads(boolean first) {
         return new HeadPruningSpec(
                 SPARSITY,
                 first ? BigDecimal.ZERO : null,
-                first ? 2 : null,
+                first ? Math.max(2, rounds / 2) : null,
                 Ranking.PER_BLOCK,
                 0,
                 Mode.FREEZE,
@@ -221,21 +214,21 @@ record RankArms(int rounds, @Nullable Integer maxExamples, Rates rates) {
     }
 
     private Arm arm(String name, Tuning.Way way) {
-        return new Arm(name, phases(rates.whole(), part -> way));
+        return new Arm(name, phases(part -> way));
     }
 
     /** Some rounds at one rate. */
     private record Stretch(int rounds, double rate, boolean isFirst) {}
 
     /** The last third, rounded down, at a quarter of the rate. */
-    private List<PhaseSpec> phases(double rate, Function<Stretch, Tuning.Way> way) {
+    private List<PhaseSpec> phases(Function<Stretch, Tuning.Way> way) {
         int last = rounds / LAST_SHARE;
         Tuning tuning = tuning();
         List<PhaseSpec> phases = new ArrayList<>();
         for (Stretch part :
                 List.of(
-                        new Stretch(rounds - last, rate, true),
-                        new Stretch(last, LAST_RATE * rate, false))) {
+                        new Stretch(rounds - last, learningRate, true),
+                        new Stretch(last, LAST_RATE * learningRate, false))) {
             if (part.rounds() > 0) {
                 phases.add(
                         tuning.phase(

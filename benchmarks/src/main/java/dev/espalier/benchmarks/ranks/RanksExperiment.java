@@ -31,11 +31,8 @@ public record RanksExperiment(RankSize scale, Path data, Path models) implements
 
     private static final Newsgroups POSTS = Newsgroups.among(Tier.CLIENTS);
 
-    /**
-     * The first and the adapter's alpha were chosen for the reference arm, on validation data; the
-     * second for the pruned one, on the same.
-     */
-    private static final RankArms.Rates RATES = new RankArms.Rates(8e-3, 8e-3);
+    /** This and the adapter's alpha were chosen for the reference arm, on validation data. */
+    private static final double RATE = 8e-3;
 
     /** The target asks for two rounds in a row. */
     private static final int EVERY_ROUND = 1;
@@ -68,9 +65,8 @@ public record RanksExperiment(RankSize scale, Path data, Path models) implements
         settings.put("fraction", 1.0);
         settings.put("maxLength", scale.length());
         settings.putAll(arms().tuning().told());
-        settings.put("learningRate", RATES.whole());
-        settings.put("learningRateComposed", RATES.pruned());
-        settings.put("shareOfTheRateInTheLastThirdOfRounds", RankArms.LAST_RATE);
+        settings.put("learningRate", RATE);
+        settings.put("learningRateOfTheLastThird", RankArms.LAST_RATE * RATE);
         settings.putAll(COMPUTING.told());
         return settings;
     }
@@ -106,6 +102,6 @@ public record RanksExperiment(RankSize scale, Path data, Path models) implements
     }
 
     private RankArms arms() {
-        return new RankArms(scale.rounds(), scale.maxExamples(), RATES);
+        return new RankArms(scale.rounds(), scale.maxExamples(), RATE);
     }
 }

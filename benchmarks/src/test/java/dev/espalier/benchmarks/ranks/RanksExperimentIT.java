@@ -65,7 +65,7 @@ class RanksExperimentIT {
     private static final int ROUNDS = 2;
     private static final int BUDGET = 600;
 
-    private static final RankArms ARMS = new RankArms(ROUNDS, 8, new RankArms.Rates(0.01, 0.01));
+    private static final RankArms ARMS = new RankArms(ROUNDS, 8, 0.01);
     private static final List<Integer> RANKS = List.of(1, 1, 1, 2, 2, 2, 8, 8, 8, 8);
 
     @TempDir static Path folder;
