@@ -6,9 +6,9 @@
  * machine. <br>
  * Stays outside: anything about rounds; that is in the rooms. It does not know what a transformer
  * is, only tensors with names and shapes. <br>
- * Rooms: {@code session} (one per round), {@code intake} (uploads), {@code combine} (rules),
- * {@code importance} (of components), {@code sparse} (pruned bases), {@code publish} (what comes
- * out), {@code neighbour} (the registry).
+ * Rooms: {@code session} (one per round), {@code intake} (uploads), {@code combine} (rules), {@code
+ * importance} (of components), {@code sparse} (pruned bases), {@code publish} (what comes out),
+ * {@code neighbour} (the registry).
  */
 @NullMarked
 package dev.espalier.aggregation;
