@@ -112,7 +112,7 @@ final class UnreadableJson {
                                 .collect(Collectors.joining(", "));
         return kind.getTypeId() == null
                 ? "must say which it is; known here: " + names
-                : "'" + kind.getTypeId() + "' is not built in this release; known here: " + names;
+                : "'" + kind.getTypeId() + "' is none that is known here: " + names;
     }
 
     private static String expected(Class<?> type) {

@@ -77,7 +77,7 @@ class ProblemAdviceIT {
                         + " to 10",
                 "{\"count\":1}|invalid-value|422|name|must not be null",
                 "{\"name\":\"a\",\"count\":1,\"parts\":[{\"kind\":\"LEFT\"},{\"kind\":\"PRUNE\"}]}|invalid-value|422|parts[1].kind|'PRUNE'"
-                    + " is not built in this release; known here: LEFT",
+                    + " is none that is known here: LEFT",
                 "{\"name\":\"a\",\"count\":1,\"parts\":[{}]}|invalid-value|422|parts[0].kind|must"
                         + " say which it is",
                 "{\"name\":\"a\",\"count\":1,\"parts\":{}}|invalid-value|422|parts|must be a list",

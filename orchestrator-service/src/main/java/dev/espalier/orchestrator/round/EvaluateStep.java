@@ -204,7 +204,7 @@ class EvaluateStep {
         data.putAll(Evaluations.values(result));
         String message =
                 sitting.isOfClients()
-                        ? "the mean of " + sitting.inWords() + " " + Evaluations.inWords(result)
+                        ? sitting.inWords() + ", in the mean, " + Evaluations.inWords(result)
                         : sitting.inWords() + " " + Evaluations.inWords(result);
         books.tell(done, EventType.ROUND_EVALUATED, message, data);
     }

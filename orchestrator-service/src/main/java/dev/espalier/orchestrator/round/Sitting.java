@@ -83,7 +83,7 @@ record Sitting(Exam exam, List<Examined> examined, List<Piece> pieces) {
     /** What is evaluated, for people. */
     String inWords() {
         return isOfClients()
-                ? "the %d clients' own versions".formatted(examined.size())
+                ? "each of the %d clients' own versions".formatted(examined.size())
                 : examined.getFirst().version().toString();
     }
 
