@@ -39,8 +39,14 @@ record PruneArms(
 
     static final String DENSE = "dense";
 
-    /** In percent. */
+    /**
+     * In percent, as names of arms say it. What is asked for is the nearest 64th, because Wanda
+     * drops whole weights of each row: at 60 % it would leave rows of 128 denser than the target
+     * that an expansion meets exactly, and arms would be compared at different sparsities.
+     */
     static final List<Integer> SPARSITIES = List.of(50, 60, 70, 80);
+
+    private static final int PARTS = 64;
 
     private static final String CENTRALISED = "centralised";
     private static final String STANDALONE = "standalone";
@@ -195,7 +201,7 @@ record PruneArms(
 
     private static WeightPruningSpec weights(int percent, Pruner pruner, int samples) {
         return new WeightPruningSpec(
-                BigDecimal.valueOf(percent, 2),
+                share(percent),
                 null,
                 Schedule.LINEAR,
                 pruner,
@@ -205,11 +211,18 @@ record PruneArms(
                 BLOCK);
     }
 
+    /** The nearest 64th, exactly. */
+    static BigDecimal share(int percent) {
+        long parts = Math.round(percent * PARTS / 100.0);
+        return BigDecimal.valueOf(parts).divide(BigDecimal.valueOf(PARTS));
+    }
+
     /** For the report. */
     static List<String> told() {
         return List.of(
                 "%d windows of calibration text a client; the pooled arm has as many as all clients together"
                         .formatted(CALIBRATION),
+                "sparsities: the nearest 64ths, so that rows of 64, 128 and more can meet them",
                 "healing: rank %d, alpha %s, every linear layer, batches of %d, rate %s, a quarter of it in the last third"
                         .formatted(RANK, ALPHA, BATCH, RATE));
     }

@@ -8,7 +8,7 @@ import java.util.Locale;
  * 75, full within a night.
  */
 public enum PruneSize {
-    QUICK(List.of(1L), 6, 12, new Healing(6, 48)),
+    QUICK(List.of(1L), 6, 12, new Healing(9, 48)),
     DEFAULT(List.of(1L), 12, 60, new Healing(10, 64)),
     FULL(List.of(1L, 2L, 3L), 60, 60, new Healing(30, 128));
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PruneArmsTest {
@@ -55,9 +56,16 @@ class PruneArmsTest {
         assertThat(pruning).hasSize(7);
         assertThat(pruning)
                 .allMatch(phase -> phase.weights().pruner() == Pruner.WANDA)
-                .allMatch(
-                        phase -> BigDecimal.valueOf(percent, 2).equals(phase.weights().sparsity()))
+                .allMatch(phase -> PruneArms.share(percent).equals(phase.weights().sparsity()))
                 .allMatch(phase -> phase.rounds() == 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "50, 0.5", "60, 0.59375", "70, 0.703125", "80, 0.796875"})
+    void rowsOfAMultipleOf64CanBeThatSparseExactly(int percent, BigDecimal share) {
+        assertThat(PruneArms.share(percent)).isEqualByComparingTo(share);
+        assertThat(share.multiply(BigDecimal.valueOf(64)).stripTrailingZeros().scale())
+                .isLessThanOrEqualTo(0);
     }
 
     @Test
