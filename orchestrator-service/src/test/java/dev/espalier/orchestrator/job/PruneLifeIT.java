@@ -379,7 +379,8 @@ class PruneLifeIT {
         assertThat(message(job, "version-published"))
                 .isEqualTo("round 1 became alone-base@1, alone-base@2, alone-base@3");
         assertThat(message(job, "round-evaluated"))
-                .startsWith("each of the 3 clients' own versions, in the mean, has a perplexity of");
+                .startsWith(
+                        "each of the 3 clients' own versions, in the mean, has a perplexity of");
         assertThat(federation.view(job).state()).isEqualTo(JobState.COMPLETED);
     }
 
