@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -121,7 +122,7 @@ public record PruneExperiment(PruneSize scale, Path data, Path model) implements
                 "%s with %d clients".formatted(writesStories() ? "Stories" : "WikiText-2", clients),
                 model,
                 shape(structure),
-                new ModelName(model.getFileName().toString().toLowerCase(java.util.Locale.ROOT)),
+                new ModelName(model.getFileName().toString().toLowerCase(Locale.ROOT)),
                 TaskSpec.languageModelling(Math.min(LONGEST_WINDOW, structure.maxPositions())),
                 texts.train(),
                 texts.evaluated(EVERY_ROUND),

@@ -44,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -187,7 +188,7 @@ class PruningIT {
                 for (int i = 0; i < values.length; i++) {
                     assertThat(mask.keeps(i) || values[i] == 0).as(name).isTrue();
                 }
-                moved += java.util.Arrays.equals(values, before.floats(name)) ? 0 : 1;
+                moved += Arrays.equals(values, before.floats(name)) ? 0 : 1;
             }
             assertThat(moved).as("matrices that healing changed").isPositive();
         }
